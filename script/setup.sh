@@ -178,7 +178,7 @@ python_environment() {
 # Node.js of the machine if it is new enough, otherwise one from the package index. Only npm, biome, tsc
 # and the tests of the browser's modules run on it; the product itself does not.
 find_node() {
-    if node -e 'process.exit(parseInt(process.versions.node) < 18)' 2>/dev/null && command -v npm >/dev/null; then
+    if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then
         node=node npm=npm
         return
     fi
