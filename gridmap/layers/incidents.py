@@ -1,0 +1,188 @@
+"""Incidents: what was reported where, how urgent, whose task, by when."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.db.models import Q
+
+from gridmap.layers.people import Department
+from gridmap.layers.places import by_letters
+from gridmap.layers.scope import Scope
+from gridmap.layers.shapes import SRID, sound
+from gridmap.layers.territory import Cell, City, Community
+
+
+class Category(models.Model):
+    """A kind of incident: component (部件), event (事件) or community matter (社区事项)."""
+
+    class Kind(models.TextChoices):
+        COMPONENT = "component", "部件"
+        EVENT = "event", "事件"
+        MATTER = "matter", "社区事项"
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="categories")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=80)
+    name_en = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind)
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
+    limit_hours = models.PositiveIntegerField(default=72)  # calendar hours from filing
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name_plural = "categories"
+        constraints = [
+            models.UniqueConstraint(fields=["city", "code"], name="category_code_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["component", "event", "matter"]), name="category_kind"
+            ),
+            models.CheckConstraint(condition=Q(limit_hours__gte=1), name="category_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class State(models.TextChoices):
+    """The steps of practice (domain.md 3.5)."""
+
+    REPORTED = "reported", "信息收集"
+    FILED = "filed", "立案"
+    DISPATCHED = "dispatched", "派遣"
+    HANDLING = "handling", "处理"
+    ANSWERED = "answered", "反馈"
+    INSPECTING = "inspecting", "核查"
+    CLOSED = "closed", "结案"
+    VOID = "void", "作废"
+
+
+ENDED = (State.CLOSED, State.VOID)
+
+
+class Light(models.IntegerChoices):
+    """How an open incident stands against its limit; set by the database, flipped by the timekeeper."""
+
+    NONE = 0, "已结束"
+    OK = 1, "正常"
+    SOON = 2, "临期"
+    LATE = 3, "超期"
+    PARKED = 4, "挂账"
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def within(self, scope: Scope) -> Self:
+        """Incidents that are the caller's business: in the own area, or the own department's."""
+        mine = Q(city_id__in=scope.cities) | Q(community_id__in=scope.communities)
+        if scope.departments:
+            mine |= Q(department_id__in=scope.departments, city_id__in=scope.ground)
+        return self.filter(mine)
+
+    def open(self) -> Self:
+        """Incidents that are not yet closed or void."""
+        return self.exclude(light=Light.NONE)
+
+    def by_urgency(self) -> Self:
+        """Overdue first, then least time left; parked ones last."""
+        late_first = models.Case(
+            models.When(light=Light.LATE, then=0),
+            models.When(light=Light.PARKED, then=2),
+            default=1,
+            output_field=models.SmallIntegerField(),
+        )
+        return self.order_by(late_first, models.F("due").asc(nulls_last=True), "pk")
+
+
+class Incident(models.Model):
+    """One report on its way to closure. Its cell is found by the database, never typed."""
+
+    class Source(models.TextChoices):
+        RESIDENT = "resident", "居民"
+        CHIEF = "chief", "三长"
+        WORKER = "worker", "网格员"
+        PATROL = "patrol", "巡查"
+        HOTLINE = "hotline", "12345热线"
+        WECHAT = "wechat", "微信群"
+        IMPORT = "import", "导入"
+
+    city = models.ForeignKey(City, models.PROTECT)
+    number = models.CharField(max_length=40)  # YYYYMMDD-serial; holds no cell, for cells change
+    title = models.CharField(max_length=120)
+    text = models.TextField(blank=True, max_length=4000)
+    place = models.PointField(srid=SRID)
+    address = models.CharField(max_length=120, blank=True)
+    search = models.TextField(blank=True)
+    category = models.ForeignKey(Category, models.PROTECT)
+    source = models.CharField(max_length=10, choices=Source)
+    state = models.CharField(max_length=10, choices=State, default=State.REPORTED)
+    parked = models.BooleanField(default=False)
+    urgent = models.BooleanField(default=False)
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reported_at = models.DateTimeField()
+    filed_at = models.DateTimeField(null=True, blank=True)
+    soon_at = models.DateTimeField(null=True, blank=True)  # 80 % of the limit is used up
+    due = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
+    light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
+    reported_cell = models.ForeignKey(
+        Cell, models.PROTECT, null=True, blank=True, related_name="reported_incidents", editable=False
+    )  # of the day of the report; past statistics do not change when the map changes
+    cell = models.ForeignKey(
+        Cell, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
+    )
+    community = models.ForeignKey(
+        Community, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
+    )
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            *sound("incident", "place"),
+            models.UniqueConstraint(fields=["city", "number"], name="incident_number_once"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state"),
+            models.CheckConstraint(condition=Q(light__in=Light.values), name="incident_light"),
+            models.CheckConstraint(
+                condition=Q(source__in=["resident", "chief", "worker", "patrol", "hotline", "wechat", "import"]),
+                name="incident_source",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=["closed", "void"]) & Q(closed_at__isnull=False))
+                | (~Q(state__in=["closed", "void"]) & Q(closed_at__isnull=True)),
+                name="incident_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=["closed", "void"]) & Q(light=0))
+                | (~Q(state__in=["closed", "void"]) & ~Q(light=0)),
+                name="incident_light_of_open_ones",
+            ),
+            models.CheckConstraint(
+                condition=Q(due__isnull=True) | Q(soon_at__isnull=False, soon_at__lte=models.F("due")),
+                name="incident_soon_before_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(filed_at__isnull=True) | Q(filed_at__gte=models.F("reported_at")),
+                name="incident_filed_after_report",
+            ),
+        ]
+        indexes = [
+            by_letters("incident"),
+            models.Index(
+                fields=["cell", "light", "filed_at", "category"],
+                name="incident_open_by_cell",
+                condition=~Q(light=0),
+            ),
+            models.Index(fields=["due"], name="incident_due_watch", condition=Q(light__in=[1, 2])),
+            models.Index(fields=["soon_at"], name="incident_soon_watch", condition=Q(light=1)),
+            models.Index(fields=["city", "-reported_at"], name="incident_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"

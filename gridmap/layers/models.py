@@ -1,0 +1,41 @@
+"""Every table, by subject; nothing is defined here."""
+
+from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.journal import Entry
+from gridmap.layers.loads import Load
+from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
+from gridmap.layers.people import (
+    ChiefTerm,
+    Department,
+    Membership,
+    Person,
+    Posting,
+    Team,
+    TeamArea,
+)
+from gridmap.layers.places import (
+    Building,
+    Entrance,
+    Headcount,
+    Lane,
+    PartyUnit,
+    Street,
+    Stretch,
+)
+from gridmap.layers.rollup import CellStat, Change, Clock, Delta
+from gridmap.layers.territory import (
+    Cell,
+    CellEdition,
+    City,
+    Community,
+    Ground,
+    PlaceCode,
+    Subdistrict,
+)
+
+__all__ = [
+    "Building", "Category", "Cell", "CellEdition", "CellStat", "Change", "ChiefTerm", "City", "Clock",
+    "Community", "Delta", "Department", "Entrance", "EntranceSeen", "Entry", "Ground", "Headcount",
+    "Incident", "Lane", "Load", "Membership", "PartyUnit", "Person", "PlaceCode", "Posting",
+    "Street", "Stretch", "StretchSeen", "Subdistrict", "Team", "TeamArea", "Visit",
+]

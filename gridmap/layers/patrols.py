@@ -1,0 +1,86 @@
+"""What was seen when: visits to stretches and entrances. Places are measured, people never."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from gridmap.layers.people import Team
+from gridmap.layers.places import Entrance, Stretch
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+
+
+class VisitQuerySet(models.QuerySet["Visit"]):
+    def within(self, scope: Scope) -> Self:
+        """Visits to places that are the caller's business."""
+        mine = Q(city_id__in=scope.cities)
+        for place in ("stretch", "entrance"):
+            mine |= Q(**{f"{place}__cell__community_id__in": scope.communities})
+        return self.filter(mine)
+
+
+class Visit(models.Model):
+    """A stretch walked or an entrance seen. "Nothing found" counts; who walked is not kept."""
+
+    class Source(models.TextChoices):
+        TAP = "tap", "手机点“走过了”"
+        QR = "qr", "扫门牌"
+        TRACK = "track", "轨迹"
+        PAPER = "paper", "纸质补录"
+
+    city = models.ForeignKey(City, models.PROTECT)
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="visits")
+    stretch = models.ForeignKey(
+        Stretch, models.CASCADE, null=True, blank=True, related_name="visits"
+    )
+    entrance = models.ForeignKey(
+        Entrance, models.CASCADE, null=True, blank=True, related_name="visits"
+    )
+    at = models.DateTimeField()
+    source = models.CharField(max_length=6, choices=Source)
+    note = models.CharField(max_length=200, blank=True)  # empty: nothing found
+    client_id = models.UUIDField(null=True, blank=True, unique=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stretch__isnull=False, entrance__isnull=True)
+                | Q(stretch__isnull=True, entrance__isnull=False),
+                name="visit_one_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["tap", "qr", "track", "paper"]), name="visit_source"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["stretch", "-at"], name="visit_stretch_latest"),
+            models.Index(fields=["entrance", "-at"], name="visit_entrance_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%F %R} {self.source}"
+
+
+class StretchSeen(models.Model):
+    """When a stretch was last seen; kept by trigger from visits."""
+
+    stretch = models.OneToOneField(Stretch, models.CASCADE, primary_key=True, related_name="seen")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.stretch_id} {self.at:%F %R}"
+
+
+class EntranceSeen(models.Model):
+    """When an entrance was last seen; kept by trigger from visits."""
+
+    entrance = models.OneToOneField(Entrance, models.CASCADE, primary_key=True, related_name="seen")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.entrance_id} {self.at:%F %R}"

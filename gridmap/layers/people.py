@@ -1,0 +1,300 @@
+"""Who answers and who helps: chiefs and their terms, teams and members, postings of users.
+
+There are no person files: a Person is somebody who bears an office or a membership, never a
+resident. Residents are counts (`gridmap.layers.places.Headcount`).
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from gridmap.layers.places import Building, Lane, Street, by_letters
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import Cell, City, Community, Subdistrict
+
+
+class Role(models.TextChoices):
+    """Posts of domain.md 3.9; what each may do is decided by the actions."""
+
+    LEADER = "leader", "街道领导"
+    DISPATCHER = "dispatcher", "值班长"
+    CADRE = "cadre", "社区干部"
+    WORKER = "worker", "网格员"
+    CHIEF = "chief", "三长"
+    PATROL = "patrol", "巡防队员"
+    PLANNER = "planner", "规划员"
+    DEPARTMENT = "department", "部门经办"
+    AUDITOR = "auditor", "审计员"
+
+
+class Department(models.Model):
+    """One of the departments that handle incidents (公安、环卫、教育…)."""
+
+    city = models.ForeignKey(City, models.PROTECT, related_name="departments")
+    code = models.SlugField(max_length=30)
+    name = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=60, blank=True)
+    rank = models.PositiveSmallIntegerField(default=0)  # the fixed order of lists, not a score
+
+    class Meta:
+        ordering = ["rank", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "code"], name="department_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Posting(models.Model):
+    """A user's role over an area, for a time; a user may have several."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="postings")
+    role = models.CharField(max_length=12, choices=Role)
+    city = models.ForeignKey(City, models.PROTECT)
+    subdistrict = models.ForeignKey(Subdistrict, models.PROTECT, null=True, blank=True)
+    community = models.ForeignKey(Community, models.PROTECT, null=True, blank=True)
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
+    valid = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role"),
+            models.CheckConstraint(
+                condition=Q(subdistrict__isnull=True) | Q(community__isnull=True),
+                name="posting_one_area",
+            ),
+            models.CheckConstraint(
+                condition=(Q(role="department") & Q(department__isnull=False))
+                | (~Q(role="department") & Q(department__isnull=True)),
+                name="posting_department",
+            ),
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="posting_valid_some"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+
+def scope_of(user_id: int) -> Scope:
+    """Return what the user may see now, from the postings in force (one query)."""
+    postings = (
+        Posting.objects.filter(user_id=user_id, user__is_active=True, valid__contains=Now())
+        .annotate(in_subdistrict=models.F("subdistrict__communities"))
+        .values_list("role", "city_id", "subdistrict_id", "in_subdistrict", "community_id", "department_id")
+    )
+    ground, cities, communities, departments, roles = set(), set(), set(), set(), set()
+    for role, city, subdistrict, in_subdistrict, community, department in postings:
+        roles.add(role)
+        ground.add(city)
+        if department is not None:
+            departments.add(department)
+        elif community is not None:
+            communities.add(community)
+        elif subdistrict is not None:
+            communities.add(in_subdistrict)
+        else:
+            cities.add(city)
+    return Scope(
+        user_id=user_id,
+        ground=frozenset(ground),
+        cities=frozenset(cities),
+        communities=frozenset(communities - {None}),
+        departments=frozenset(departments),
+        roles=frozenset(roles),
+    )
+
+
+def operator_scope() -> Scope:
+    """Return the scope of whoever sits at the command line of the server: every city, no user."""
+    every = frozenset(City.objects.values_list("pk", flat=True))
+    return Scope(user_id=None, ground=every, cities=every, roles=frozenset({"operator"}))
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def within(self, scope: Scope) -> Self:
+        """Bearers of an office in the cities in which the caller works."""
+        return self.filter(city_id__in=scope.ground)
+
+
+class Person(models.Model):
+    """A bearer of an office or a member of a team; reached through a relay number only."""
+
+    city = models.ForeignKey(City, models.PROTECT)
+    name = models.CharField(max_length=40)
+    search = models.TextField(blank=True)
+    relay_phone = models.CharField(max_length=30, blank=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        indexes = [by_letters("person")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChiefTermQuerySet(models.QuerySet["ChiefTerm"]):
+    def within(self, scope: Scope) -> Self:
+        """Terms in the cities in which the caller works: who answers is no secret among staff."""
+        return self.filter(person__city_id__in=scope.ground)
+
+    def current(self) -> Self:
+        """Terms that run now."""
+        return self.filter(valid__contains=Now())
+
+
+class ChiefTerm(models.Model):
+    """One person's term as chief of one street, lane or building, or as head or worker of a cell.
+
+    At one time an object has at most one acting holder and at most one substitute; the database
+    refuses a second of either.
+    """
+
+    class Office(models.TextChoices):
+        STREET = "street", "街长"
+        LANE = "lane", "巷长"
+        BUILDING = "building", "楼长"
+        CELL_HEAD = "cell_head", "网格长"
+        CELL_WORKER = "cell_worker", "网格员"
+
+    class Standing(models.TextChoices):
+        ACTING = "acting", "在岗"
+        SUBSTITUTE = "substitute", "代理"
+
+    office = models.CharField(max_length=12, choices=Office)
+    street = models.ForeignKey(Street, models.PROTECT, null=True, blank=True, related_name="terms")
+    lane = models.ForeignKey(Lane, models.PROTECT, null=True, blank=True, related_name="terms")
+    building = models.ForeignKey(
+        Building, models.PROTECT, null=True, blank=True, related_name="terms"
+    )
+    cell = models.ForeignKey(Cell, models.PROTECT, null=True, blank=True, related_name="terms")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="terms")
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.ACTING)
+    valid = DateTimeRangeField()
+
+    objects = ChiefTermQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(office="street", street__isnull=False, lane=None, building=None, cell=None)
+                | Q(office="lane", lane__isnull=False, street=None, building=None, cell=None)
+                | Q(office="building", building__isnull=False, street=None, lane=None, cell=None)
+                | Q(office__in=["cell_head", "cell_worker"], cell__isnull=False, street=None, lane=None, building=None),
+                name="chiefterm_one_object",
+            ),
+            models.CheckConstraint(
+                condition=Q(standing__in=["acting", "substitute"]), name="chiefterm_standing"
+            ),
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="chiefterm_valid_some"),
+            *(
+                ExclusionConstraint(
+                    name=f"chiefterm_one_{column}_holder",
+                    expressions=[
+                        (column, RangeOperators.EQUAL),
+                        ("office", RangeOperators.EQUAL),
+                        ("standing", RangeOperators.EQUAL),
+                        ("valid", RangeOperators.OVERLAPS),
+                    ],
+                )
+                for column in ("street", "lane", "building", "cell")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.person_id}"
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    def within(self, scope: Scope) -> Self:
+        """Teams of the cities in which the caller works."""
+        return self.filter(city_id__in=scope.ground)
+
+
+class Team(models.Model):
+    """A volunteer team (志愿队伍)."""
+
+    class Kind(models.TextChoices):
+        PATROL = "patrol", "巡防"
+        ARTS = "arts", "文艺"
+        PERSUASION = "persuasion", "劝导"
+        LEGAL = "legal", "法律"
+        ENVIRONMENT = "environment", "环保"
+
+    city = models.ForeignKey(City, models.PROTECT)
+    community = models.ForeignKey(
+        Community, models.PROTECT, null=True, blank=True, related_name="teams"
+    )
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=12, choices=Kind)
+    search = models.TextField(blank=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["city", "name"], name="team_name_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["patrol", "arts", "persuasion", "legal", "environment"]), name="team_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's time in a team."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    valid = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="membership_valid_some"),
+            ExclusionConstraint(
+                name="membership_once_at_a_time",
+                expressions=[
+                    ("team", RangeOperators.EQUAL),
+                    ("person", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id}/{self.person_id}"
+
+
+class TeamArea(models.Model):
+    """A cell a team looks after, for a time."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="areas")
+    cell = models.ForeignKey(Cell, models.PROTECT, related_name="team_areas")
+    valid = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(valid__isempty=False), name="teamarea_valid_some"),
+            ExclusionConstraint(
+                name="teamarea_once_at_a_time",
+                expressions=[
+                    ("team", RangeOperators.EQUAL),
+                    ("cell", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_id}/{self.cell_id}"

@@ -1,0 +1,196 @@
+"""All settings, read once from the environment.
+
+Every value a deployment may change is named ``GRIDMAP_*`` (or ``DATABASE_URL``) and has a row in
+docs/settings.md; tests/test_docs.py holds the two together.
+"""
+
+import importlib.util
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from csp.constants import NONCE
+
+from gridmap import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def env(name: str, default: str | None = None) -> str:
+    """Return ``GRIDMAP_<name>``; a value without default must be set.
+
+    Raises:
+        RuntimeError: the variable is missing and has no default.
+    """
+    value = os.environ.get(f"GRIDMAP_{name}", default)
+    if value is None:
+        raise RuntimeError(f"set GRIDMAP_{name} in the environment (see docs/settings.md)")
+    return value
+
+
+def wheel_library(package: str, pattern: str) -> str | None:
+    """Return the shared library that came inside a wheel: newer than Debian's, nothing to install."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    libraries = Path(spec.origin).parent.parent / f"{package}.libs"
+    return next((str(path) for path in sorted(libraries.glob(pattern))), None)
+
+
+def database(url: str) -> dict[str, object]:
+    """Return Django's settings for ``postgis://user:password@host:port/name?host=…``."""
+    parts = urlsplit(url)
+    host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": env("DB_NAME", unquote(parts.path.lstrip("/"))),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": {
+            # The first transformation in a connection costs 65-320 ms; a connection is kept.
+            "pool": {"min_size": 1, "max_size": int(env("DB_POOL", "4")), "timeout": 10},
+            # Parallel workers pay that price again each: they made tiles slower (docs/decisions).
+            "options": "-c max_parallel_workers_per_gather=0 -c jit=off",
+        },
+        "TEST": {"NAME": env("TEST_DB", "test_gridmap")},
+    }
+
+
+DEBUG = env("DEBUG", "0") == "1"
+SECRET_KEY = env("SECRET_KEY", "development-only" if DEBUG else None)
+ALLOWED_HOSTS = env("HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in env("ORIGINS", "").split(",") if origin]
+
+if env("SYSTEM_GDAL", "0") != "1":
+    GDAL_LIBRARY_PATH = wheel_library("pyogrio", "libgdal*")
+    GEOS_LIBRARY_PATH = wheel_library("shapely", "libgeos_c*")
+    _wheel = importlib.util.find_spec("pyogrio")
+    if _wheel is not None and _wheel.origin is not None:
+        os.environ.setdefault("GDAL_DATA", str(Path(_wheel.origin).parent / "gdal_data"))
+        os.environ.setdefault("PROJ_DATA", str(Path(_wheel.origin).parent / "proj_data"))
+os.environ.setdefault("PROJ_NETWORK", "OFF")
+
+INSTALLED_APPS = [
+    "gridmap.layers",
+    "gridmap",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "rest_framework",
+    "rest_framework_gis",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or cluster.url())}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+ROOT_URLCONF = "gridmap.urls"
+ASGI_APPLICATION = "gridmap.asgi.application"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "map"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env("HTTPS", "0") == "1"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+# Chinese is the language of the sources; English is complete in locale/en.
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+TIME_ZONE = env("TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(ROOT / ".gridmap" / "static")))
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# The metric system of a new city; each city keeps its own. EPSG:4548 is CGCS2000 / 3-degree
+# Gauss-Kruger, central meridian 117 E, where Sanming lies.
+METRIC_SRID = int(env("METRIC_SRID", "4548"))
+# Households of a basic cell: 300-500 by municipal rule (domain.md 3.3); other cities differ.
+CELL_HOUSEHOLDS = tuple(int(part) for part in env("CELL_HOUSEHOLDS", "300-500").split("-"))
+# A raster base map is off until a provider's key is given; it is fetched by us, never by browsers.
+TIANDITU_KEY = env("TIANDITU_KEY", "")
+TICKET_SECONDS = int(env("TICKET_SECONDS", "600"))
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", NONCE],
+        "worker-src": ["'self'"],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "gridmap.api.errors.respond",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "gridmap",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}
