@@ -98,8 +98,7 @@ def keeper(root: Path) -> Keeper:
 def place() -> Path:
     """Return the folder that holds ``pg/``, ``run/`` and the log; it need not exist yet.
 
-    It is ``home()``, unless root must run the server as ``postgres`` and that user cannot get
-    there (a checkout under ``/root``, mode 0700): then a folder under ``/var/lib/gridmap``.
+    It is ``home()``, or ``/var/lib/gridmap/…`` where root must use ``postgres`` and home is 0700.
     """
     mine = home()
     spare = Path("/var/lib/gridmap") / hashlib.sha256(os.fsencode(mine)).hexdigest()[:12]
