@@ -145,7 +145,8 @@ packages() {
 
 # --- .venv, node_modules, vendor, translations ----------------------------------------------------
 
-# One set-up of a checkout at a time; the second waits and then finds everything done.
+# One set-up of a checkout at a time; the second waits and then finds everything done. Whoever calls
+# set_up ends it with unlock_setup.
 lock_setup() {
     mkdir -p "$state" 2>/dev/null && { exec 9>>"$state/setup.lock"; } 2>/dev/null \
         || die "cannot write in $state" "It belongs to $(stat -c %U "$state" 2>/dev/null || echo nobody): sudo chown -R $(id -un) '$state'"
@@ -232,7 +233,7 @@ translations() {
     done
 }
 
-# set_up [tests]: everything but the database.
+# set_up [tests]: everything but the database. It ends holding the set-up's lock.
 set_up() {
     packages "$@"
     become_owner "${arguments[@]}"
@@ -241,7 +242,6 @@ set_up() {
     if [ "${1:-}" = tests ]; then python_environment requirements-dev; else python_environment requirements; fi
     browser_libraries "$@"
     translations
-    unlock_setup
 }
 
 # --- the private cluster --------------------------------------------------------------------------
