@@ -9,6 +9,8 @@ from gridmap import cluster
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
+    if "GRIDMAP_SECRET_KEY" not in os.environ:
+        os.environ.setdefault("GRIDMAP_DEBUG", "1")
     try:
         cluster.ensure_database_url()
     except cluster.ClusterError as refusal:
