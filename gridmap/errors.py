@@ -32,7 +32,7 @@ class NoSuchPlace(Refusal):
 
 
 class BadGeometry(Refusal):
-    """A shape that is no shape; ``detail`` says what is wrong and, where known, at which lng/lat."""
+    """A shape that is no shape; ``detail`` says what is wrong and, where known, where."""
 
 
 class BadValue(Refusal):

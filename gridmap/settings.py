@@ -29,7 +29,7 @@ def env(name: str, default: str | None = None) -> str:
 
 
 def wheel_library(package: str, pattern: str) -> str | None:
-    """Return the shared library that came inside a wheel: newer than Debian's, nothing to install."""
+    """Return the shared library inside a wheel: newer than Debian's, nothing to install."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         return None

@@ -64,7 +64,7 @@ ENDED = (State.CLOSED, State.VOID)
 
 
 class Light(models.IntegerChoices):
-    """How an open incident stands against its limit; set by the database, flipped by the timekeeper."""
+    """How an incident stands against its limit; set by the database, turned by the timekeeper."""
 
     NONE = 0, "已结束"
     OK = 1, "正常"
@@ -132,7 +132,12 @@ class Incident(models.Model):
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
     light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
     reported_cell = models.ForeignKey(
-        Cell, models.PROTECT, null=True, blank=True, related_name="reported_incidents", editable=False
+        Cell,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reported_incidents",
+        editable=False,
     )  # of the day of the report; past statistics do not change when the map changes
     cell = models.ForeignKey(
         Cell, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
@@ -150,7 +155,17 @@ class Incident(models.Model):
             models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state"),
             models.CheckConstraint(condition=Q(light__in=Light.values), name="incident_light"),
             models.CheckConstraint(
-                condition=Q(source__in=["resident", "chief", "worker", "patrol", "hotline", "wechat", "import"]),
+                condition=Q(
+                    source__in=[
+                        "resident",
+                        "chief",
+                        "worker",
+                        "patrol",
+                        "hotline",
+                        "wechat",
+                        "import",
+                    ]
+                ),
                 name="incident_source",
             ),
             models.CheckConstraint(
@@ -164,7 +179,8 @@ class Incident(models.Model):
                 name="incident_light_of_open_ones",
             ),
             models.CheckConstraint(
-                condition=Q(due__isnull=True) | Q(soon_at__isnull=False, soon_at__lte=models.F("due")),
+                condition=Q(due__isnull=True)
+                | Q(soon_at__isnull=False, soon_at__lte=models.F("due")),
                 name="incident_soon_before_due",
             ),
             models.CheckConstraint(

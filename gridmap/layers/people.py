@@ -85,30 +85,28 @@ class Posting(models.Model):
 
 def scope_of(user_id: int) -> Scope:
     """Return what the user may see now, from the postings in force (one query)."""
-    postings = (
+    postings: list[tuple[str, int, int | None, int | None, int | None, int | None]] = list(
         Posting.objects.filter(user_id=user_id, user__is_active=True, valid__contains=Now())
         .annotate(in_subdistrict=models.F("subdistrict__communities"))
-        .values_list("role", "city_id", "subdistrict_id", "in_subdistrict", "community_id", "department_id")
+        .values_list(
+            "role", "city_id", "subdistrict_id", "in_subdistrict", "community_id", "department_id"
+        )
     )
-    ground, cities, communities, departments, roles = set(), set(), set(), set(), set()
-    for role, city, subdistrict, in_subdistrict, community, department in postings:
-        roles.add(role)
-        ground.add(city)
+    found: dict[str, set[int]] = {"cities": set(), "communities": set(), "departments": set()}
+    for _role, city, subdistrict, in_subdistrict, community, department in postings:
         if department is not None:
-            departments.add(department)
+            found["departments"].add(department)
         elif community is not None:
-            communities.add(community)
-        elif subdistrict is not None:
-            communities.add(in_subdistrict)
-        else:
-            cities.add(city)
+            found["communities"].add(community)
+        elif in_subdistrict is not None:
+            found["communities"].add(in_subdistrict)
+        elif subdistrict is None:
+            found["cities"].add(city)
     return Scope(
         user_id=user_id,
-        ground=frozenset(ground),
-        cities=frozenset(cities),
-        communities=frozenset(communities - {None}),
-        departments=frozenset(departments),
-        roles=frozenset(roles),
+        ground=frozenset(row[1] for row in postings),
+        roles=frozenset(row[0] for row in postings),
+        **{area: frozenset(ids) for area, ids in found.items()},
     )
 
 
@@ -185,10 +183,18 @@ class ChiefTerm(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(office="street", street__isnull=False, lane=None, building=None, cell=None)
+                condition=Q(
+                    office="street", street__isnull=False, lane=None, building=None, cell=None
+                )
                 | Q(office="lane", lane__isnull=False, street=None, building=None, cell=None)
                 | Q(office="building", building__isnull=False, street=None, lane=None, cell=None)
-                | Q(office__in=["cell_head", "cell_worker"], cell__isnull=False, street=None, lane=None, building=None),
+                | Q(
+                    office__in=["cell_head", "cell_worker"],
+                    cell__isnull=False,
+                    street=None,
+                    lane=None,
+                    building=None,
+                ),
                 name="chiefterm_one_object",
             ),
             models.CheckConstraint(
@@ -244,7 +250,8 @@ class Team(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["city", "name"], name="team_name_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["patrol", "arts", "persuasion", "legal", "environment"]), name="team_kind"
+                condition=Q(kind__in=["patrol", "arts", "persuasion", "legal", "environment"]),
+                name="team_kind",
             ),
         ]
 

@@ -1,8 +1,8 @@
-"""Things that stand on the ground: streets, lanes, buildings, their stretches and entrances, party units."""
+"""Things on the ground: streets, lanes, their stretches, buildings, entrances, party units."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Self, TypeVar
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -13,8 +13,10 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.shapes import SRID, sound
 from gridmap.layers.territory import Cell, City, Community
 
+Thing = TypeVar("Thing", bound=models.Model)
 
-class GroundedQuerySet(models.QuerySet["Street"]):
+
+class GroundedQuerySet(models.QuerySet[Thing]):
     """Things that belong to the ground of one city."""
 
     def within(self, scope: Scope) -> Self:
@@ -44,8 +46,6 @@ class Way(models.Model):
     polygon = models.MultiPolygonField(srid=SRID)
     derived = models.CharField(max_length=10, choices=Derived, default=Derived.NONE, blank=True)
 
-    objects = GroundedQuerySet.as_manager()
-
     class Meta:
         abstract = True
         ordering = ["code"]
@@ -73,12 +73,22 @@ def by_letters(table: str) -> GinIndex:
     return GinIndex(OpClass("search", name="gin_trgm_ops"), name=f"{table}_search")
 
 
+class StreetQuerySet(GroundedQuerySet["Street"]):
+    """Streets, read within a scope."""
+
+
 class Street(Way):
     """A street or road (街/路): what a street chief answers for."""
+
+    objects = StreetQuerySet.as_manager()
 
     class Meta(Way.Meta):
         constraints = way_constraints("street")
         indexes = [by_letters("street")]
+
+
+class LaneQuerySet(GroundedQuerySet["Lane"]):
+    """Lanes, read within a scope."""
 
 
 class Lane(Way):
@@ -89,15 +99,15 @@ class Lane(Way):
         Community, models.PROTECT, null=True, blank=True, related_name="lanes"
     )  # found by the database when the lane comes without
 
+    objects = LaneQuerySet.as_manager()
+
     class Meta(Way.Meta):
         constraints = way_constraints("lane")
         indexes = [by_letters("lane")]
 
 
-class BuildingQuerySet(models.QuerySet["Building"]):
-    def within(self, scope: Scope) -> Self:
-        """Buildings of the cities in which the caller works."""
-        return self.filter(city_id__in=scope.ground)
+class BuildingQuerySet(GroundedQuerySet["Building"]):
+    """Buildings, read within a scope."""
 
 
 class Building(models.Model):
@@ -168,10 +178,8 @@ class Headcount(models.Model):
         return f"{self.households} ({self.counted_on}, {self.source})"
 
 
-class StretchQuerySet(models.QuerySet["Stretch"]):
-    def within(self, scope: Scope) -> Self:
-        """Stretches of the cities in which the caller works."""
-        return self.filter(city_id__in=scope.ground)
+class StretchQuerySet(GroundedQuerySet["Stretch"]):
+    """Stretches, read within a scope."""
 
 
 class Stretch(models.Model):
@@ -260,10 +268,8 @@ class Entrance(models.Model):
         return f"{self.building_id}/{self.seq}"
 
 
-class PartyUnitQuerySet(models.QuerySet["PartyUnit"]):
-    def within(self, scope: Scope) -> Self:
-        """Party units of the cities in which the caller works."""
-        return self.filter(city_id__in=scope.ground)
+class PartyUnitQuerySet(GroundedQuerySet["PartyUnit"]):
+    """Party units, read within a scope."""
 
 
 class PartyUnit(models.Model):
@@ -303,7 +309,13 @@ class PartyUnit(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind__in=[
-                        "organ", "enterprise", "chamber", "tower", "school", "hospital", "society",
+                        "organ",
+                        "enterprise",
+                        "chamber",
+                        "tower",
+                        "school",
+                        "hospital",
+                        "society",
                     ]
                 ),
                 name="partyunit_kind",

@@ -11,7 +11,6 @@ from django.db.models.lookups import GreaterThan
 
 SRID = 4326
 WORLD = Polygon.from_bbox((-180, -90, 180, 90))
-WORLD.srid = SRID
 
 
 def sound(table: str, column: str, *, area: bool = False) -> list[CheckConstraint]:
@@ -23,7 +22,9 @@ def sound(table: str, column: str, *, area: bool = False) -> list[CheckConstrain
         area: whether the geometry must cover ground (polygons).
     """
     checks = [
-        CheckConstraint(condition=Q(**{f"{column}__isvalid": True}), name=f"{table}_{column}_valid"),
+        CheckConstraint(
+            condition=Q(**{f"{column}__isvalid": True}), name=f"{table}_{column}_valid"
+        ),
         CheckConstraint(
             condition=Q(**{f"{column}__contained": WORLD}), name=f"{table}_{column}_in_world"
         ),

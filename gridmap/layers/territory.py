@@ -112,7 +112,9 @@ class Community(models.Model):
         ordering = ["code"]
         constraints = [
             *sound("community", "geom", area=True),
-            models.CheckConstraint(condition=Q(code__regex=r"^\d{12}$"), name="community_code_form"),
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^\d{12}$"), name="community_code_form"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -145,11 +147,17 @@ class PlaceCode(models.Model):
             models.CheckConstraint(condition=Q(valid__isempty=False), name="placecode_valid_some"),
             ExclusionConstraint(
                 name="placecode_one_code_at_a_time_subdistrict",
-                expressions=[("subdistrict", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("subdistrict", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
             ),
             ExclusionConstraint(
                 name="placecode_one_code_at_a_time_community",
-                expressions=[("community", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+                expressions=[
+                    ("community", RangeOperators.EQUAL),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
             ),
             ExclusionConstraint(
                 name="placecode_one_bearer_at_a_time",
@@ -173,7 +181,7 @@ class CellQuerySet(models.QuerySet["Cell"]):
 
 
 class Cell(models.Model):
-    """The lasting identity of a grid cell (网格); what it looked like when stands in its editions."""
+    """The lasting identity of a grid cell (网格); how it looked when stands in its editions."""
 
     uid = models.UUIDField(unique=True)
     community = models.ForeignKey(Community, models.PROTECT, related_name="cells")
@@ -231,8 +239,12 @@ class CellEdition(models.Model):
                 condition=Q(code__regex=r"^\d{15}$") & ~Q(code__endswith="000"),
                 name="celledition_code_form",
             ),
-            models.CheckConstraint(condition=Q(kind__in=["basic", "special"]), name="celledition_kind"),
-            models.CheckConstraint(condition=Q(valid__isempty=False), name="celledition_valid_some"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["basic", "special"]), name="celledition_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid__isempty=False), name="celledition_valid_some"
+            ),
             ExclusionConstraint(
                 name="celledition_one_at_a_time",
                 expressions=[("cell", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
@@ -280,5 +292,3 @@ class Ground(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.kind
-
-

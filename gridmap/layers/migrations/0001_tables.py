@@ -14,7 +14,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -26,929 +25,2379 @@ class Migration(migrations.Migration):
         BtreeGistExtension(),
         TrigramExtension(),
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('search', models.TextField(blank=True)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("search", models.TextField(blank=True)),
+                ("geom", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Delta',
+            name="Delta",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cell_id', models.BigIntegerField(null=True)),
-                ('city_id', models.BigIntegerField()),
-                ('open', models.IntegerField(default=0)),
-                ('soon', models.IntegerField(default=0)),
-                ('late', models.IntegerField(default=0)),
-                ('parked', models.IntegerField(default=0)),
-                ('recount', models.BooleanField(default=False)),
-                ('incidents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cell_id", models.BigIntegerField(null=True)),
+                ("city_id", models.BigIntegerField()),
+                ("open", models.IntegerField(default=0)),
+                ("soon", models.IntegerField(default=0)),
+                ("late", models.IntegerField(default=0)),
+                ("parked", models.IntegerField(default=0)),
+                ("recount", models.BooleanField(default=False)),
+                (
+                    "incidents",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Entrance',
+            name="Entrance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(default=1)),
-                ('place', django.contrib.gis.db.models.fields.PointField(srid=4326)),
-                ('interval_days', models.PositiveSmallIntegerField(default=14)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveSmallIntegerField(default=1)),
+                ("place", django.contrib.gis.db.models.fields.PointField(srid=4326)),
+                ("interval_days", models.PositiveSmallIntegerField(default=14)),
             ],
             options={
-                'ordering': ['building', 'seq'],
+                "ordering": ["building", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='Stretch',
+            name="Stretch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30)),
-                ('side', models.CharField(choices=[('both', '两侧'), ('left', '左侧'), ('right', '右侧')], default='both', max_length=5)),
-                ('start', models.CharField(blank=True, max_length=80)),
-                ('end', models.CharField(blank=True, max_length=80)),
-                ('interval_days', models.PositiveSmallIntegerField(default=7)),
-                ('centreline', django.contrib.gis.db.models.fields.LineStringField(srid=4326)),
-                ('anchor', django.contrib.gis.db.models.fields.PointField(srid=4326)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("both", "两侧"), ("left", "左侧"), ("right", "右侧")],
+                        default="both",
+                        max_length=5,
+                    ),
+                ),
+                ("start", models.CharField(blank=True, max_length=80)),
+                ("end", models.CharField(blank=True, max_length=80)),
+                ("interval_days", models.PositiveSmallIntegerField(default=7)),
+                ("centreline", django.contrib.gis.db.models.fields.LineStringField(srid=4326)),
+                ("anchor", django.contrib.gis.db.models.fields.PointField(srid=4326)),
             ],
             options={
-                'ordering': ['code', 'side'],
+                "ordering": ["code", "side"],
             },
         ),
         migrations.CreateModel(
-            name='City',
+            name="City",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=32, unique=True)),
-                ('code', models.CharField(max_length=6, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(blank=True, max_length=80)),
-                ('former_name', models.CharField(blank=True, max_length=80)),
-                ('metric_srid', models.IntegerField()),
-                ('time_zone', models.CharField(default='Asia/Shanghai', max_length=40)),
-                ('bounds', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('demo', models.BooleanField(default=False)),
-                ('edition', models.BigIntegerField(default=1)),
-                ('approval', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=32, unique=True)),
+                ("code", models.CharField(max_length=6, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(blank=True, max_length=80)),
+                ("former_name", models.CharField(blank=True, max_length=80)),
+                ("metric_srid", models.IntegerField()),
+                ("time_zone", models.CharField(default="Asia/Shanghai", max_length=40)),
+                ("bounds", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                ("demo", models.BooleanField(default=False)),
+                ("edition", models.BigIntegerField(default=1)),
+                ("approval", models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('bounds__isvalid', True)), name='city_bounds_valid'), models.CheckConstraint(condition=models.Q(('bounds__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='city_bounds_in_world'), models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('bounds'), function='ST_Area', output_field=models.FloatField()), 0.0), name='city_bounds_area'), models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{6}$')), name='city_code_form'), models.CheckConstraint(condition=models.Q(('metric_srid__in', [4326, 3857, 4490]), _negated=True), name='city_metric_srid_is_metric')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("bounds__isvalid", True)), name="city_bounds_valid"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "bounds__contained",
+                                django.contrib.gis.geos.polygon.Polygon(
+                                    ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                                ),
+                            )
+                        ),
+                        name="city_bounds_in_world",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.GreaterThan(
+                            models.Func(
+                                models.F("bounds"),
+                                function="ST_Area",
+                                output_field=models.FloatField(),
+                            ),
+                            0.0,
+                        ),
+                        name="city_bounds_area",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^\\d{6}$")), name="city_code_form"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("metric_srid__in", [4326, 3857, 4490]), _negated=True),
+                        name="city_metric_srid_is_metric",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('kind', models.CharField(choices=[('change', 'change'), ('edition', 'edition')], max_length=8)),
-                ('cells', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('incidents', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), null=True, size=None)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("change", "change"), ("edition", "edition")], max_length=8
+                    ),
+                ),
+                (
+                    "cells",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "incidents",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=None
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="layers.city"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('swept_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("swept_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='clock_one_row')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="clock_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(unique=True)),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='layers.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(unique=True)),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="layers.community",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('address', models.CharField(blank=True, max_length=120)),
-                ('number', models.CharField(blank=True, max_length=20)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('search', models.TextField(blank=True)),
-                ('kind', models.CharField(blank=True, max_length=30)),
-                ('floors', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('cell', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='layers.cell')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='layers.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("address", models.CharField(blank=True, max_length=120)),
+                ("number", models.CharField(blank=True, max_length=20)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("search", models.TextField(blank=True)),
+                ("kind", models.CharField(blank=True, max_length=30)),
+                ("floors", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("geom", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="layers.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Department',
+            name="Department",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=30)),
-                ('name', models.CharField(max_length=40)),
-                ('name_en', models.CharField(blank=True, max_length=60)),
-                ('rank', models.PositiveSmallIntegerField(default=0)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departments', to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=30)),
+                ("name", models.CharField(max_length=40)),
+                ("name_en", models.CharField(blank=True, max_length=60)),
+                ("rank", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="departments",
+                        to="layers.city",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rank', 'code'],
+                "ordering": ["rank", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=80)),
-                ('name_en', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(choices=[('component', '部件'), ('event', '事件'), ('matter', '社区事项')], max_length=10)),
-                ('limit_hours', models.PositiveIntegerField(default=72)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.category')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='categories', to='layers.city')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.department')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=80)),
+                ("name_en", models.CharField(blank=True, max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("component", "部件"), ("event", "事件"), ("matter", "社区事项")],
+                        max_length=10,
+                    ),
+                ),
+                ("limit_hours", models.PositiveIntegerField(default=72)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.category",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="categories",
+                        to="layers.city",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.department",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'categories',
-                'ordering': ['code'],
+                "verbose_name_plural": "categories",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='EntranceSeen',
+            name="EntranceSeen",
             fields=[
-                ('entrance', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='seen', serialize=False, to='layers.entrance')),
-                ('at', models.DateTimeField()),
+                (
+                    "entrance",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="seen",
+                        serialize=False,
+                        to="layers.entrance",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='entrance',
-            name='building',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entrances', to='layers.building'),
+            model_name="entrance",
+            name="building",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entrances",
+                to="layers.building",
+            ),
         ),
         migrations.AddField(
-            model_name='entrance',
-            name='cell',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entrances', to='layers.cell'),
+            model_name="entrance",
+            name="cell",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entrances",
+                to="layers.cell",
+            ),
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                ('verb', models.CharField(max_length=40)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.BigIntegerField(blank=True, null=True)),
-                ('city_id', models.BigIntegerField(blank=True, null=True)),
-                ('community_id', models.BigIntegerField(blank=True, null=True)),
-                ('cell_id', models.BigIntegerField(blank=True, null=True)),
-                ('before', models.JSONField(blank=True, default=dict)),
-                ('after', models.JSONField(blank=True, default=dict)),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True)),
+                ("verb", models.CharField(max_length=40)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.BigIntegerField(blank=True, null=True)),
+                ("city_id", models.BigIntegerField(blank=True, null=True)),
+                ("community_id", models.BigIntegerField(blank=True, null=True)),
+                ("cell_id", models.BigIntegerField(blank=True, null=True)),
+                ("before", models.JSONField(blank=True, default=dict)),
+                ("after", models.JSONField(blank=True, default=dict)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ground',
+            name="Ground",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('water', '水面'), ('green', '绿地'), ('square', '广场'), ('school_ground', '校园')], max_length=16)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grounds', to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("water", "水面"),
+                            ("green", "绿地"),
+                            ("square", "广场"),
+                            ("school_ground", "校园"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("geom", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grounds",
+                        to="layers.city",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Headcount',
+            name="Headcount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('counted_on', models.DateField()),
-                ('source', models.CharField(max_length=80)),
-                ('households', models.PositiveIntegerField()),
-                ('residents', models.PositiveIntegerField(blank=True, null=True)),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='headcounts', to='layers.building')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("counted_on", models.DateField()),
+                ("source", models.CharField(max_length=80)),
+                ("households", models.PositiveIntegerField()),
+                ("residents", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="headcounts",
+                        to="layers.building",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField(blank=True, max_length=4000)),
-                ('place', django.contrib.gis.db.models.fields.PointField(srid=4326)),
-                ('address', models.CharField(blank=True, max_length=120)),
-                ('search', models.TextField(blank=True)),
-                ('source', models.CharField(choices=[('resident', '居民'), ('chief', '三长'), ('worker', '网格员'), ('patrol', '巡查'), ('hotline', '12345热线'), ('wechat', '微信群'), ('import', '导入')], max_length=10)),
-                ('state', models.CharField(choices=[('reported', '信息收集'), ('filed', '立案'), ('dispatched', '派遣'), ('handling', '处理'), ('answered', '反馈'), ('inspecting', '核查'), ('closed', '结案'), ('void', '作废')], default='reported', max_length=10)),
-                ('parked', models.BooleanField(default=False)),
-                ('urgent', models.BooleanField(default=False)),
-                ('reported_at', models.DateTimeField()),
-                ('filed_at', models.DateTimeField(blank=True, null=True)),
-                ('soon_at', models.DateTimeField(blank=True, null=True)),
-                ('due', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('client_id', models.UUIDField(blank=True, null=True, unique=True)),
-                ('light', models.SmallIntegerField(choices=[(0, '已结束'), (1, '正常'), (2, '临期'), (3, '超期'), (4, '挂账')], default=1, editable=False)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.category')),
-                ('cell', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='layers.cell')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='layers.community')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.department')),
-                ('reported_cell', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reported_incidents', to='layers.cell')),
-                ('reporter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField(blank=True, max_length=4000)),
+                ("place", django.contrib.gis.db.models.fields.PointField(srid=4326)),
+                ("address", models.CharField(blank=True, max_length=120)),
+                ("search", models.TextField(blank=True)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("resident", "居民"),
+                            ("chief", "三长"),
+                            ("worker", "网格员"),
+                            ("patrol", "巡查"),
+                            ("hotline", "12345热线"),
+                            ("wechat", "微信群"),
+                            ("import", "导入"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "信息收集"),
+                            ("filed", "立案"),
+                            ("dispatched", "派遣"),
+                            ("handling", "处理"),
+                            ("answered", "反馈"),
+                            ("inspecting", "核查"),
+                            ("closed", "结案"),
+                            ("void", "作废"),
+                        ],
+                        default="reported",
+                        max_length=10,
+                    ),
+                ),
+                ("parked", models.BooleanField(default=False)),
+                ("urgent", models.BooleanField(default=False)),
+                ("reported_at", models.DateTimeField()),
+                ("filed_at", models.DateTimeField(blank=True, null=True)),
+                ("soon_at", models.DateTimeField(blank=True, null=True)),
+                ("due", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("client_id", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "light",
+                    models.SmallIntegerField(
+                        choices=[(0, "已结束"), (1, "正常"), (2, "临期"), (3, "超期"), (4, "挂账")],
+                        default=1,
+                        editable=False,
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.category"
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="layers.community",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.department",
+                    ),
+                ),
+                (
+                    "reported_cell",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reported_incidents",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(blank=True, max_length=30)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('search', models.TextField(blank=True)),
-                ('width_m', models.FloatField(blank=True, null=True)),
-                ('centreline', django.contrib.gis.db.models.fields.MultiLineStringField(srid=4326)),
-                ('polygon', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('derived', models.CharField(blank=True, choices=[('', '—'), ('polygon', '面由中心线推得'), ('centreline', '中心线由面推得')], default='', max_length=10)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lanes', to='layers.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("kind", models.CharField(blank=True, max_length=30)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("search", models.TextField(blank=True)),
+                ("width_m", models.FloatField(blank=True, null=True)),
+                ("centreline", django.contrib.gis.db.models.fields.MultiLineStringField(srid=4326)),
+                ("polygon", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "derived",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "—"),
+                            ("polygon", "面由中心线推得"),
+                            ("centreline", "中心线由面推得"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lanes",
+                        to="layers.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='building',
-            name='lane',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='layers.lane'),
+            model_name="building",
+            name="lane",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="layers.lane",
+            ),
         ),
         migrations.CreateModel(
-            name='Load',
+            name="Load",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('layer', models.CharField(max_length=20)),
-                ('file_name', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('options', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('seconds', models.FloatField()),
-                ('read', models.PositiveIntegerField()),
-                ('added', models.PositiveIntegerField()),
-                ('changed', models.PositiveIntegerField()),
-                ('unchanged', models.PositiveIntegerField()),
-                ('refused', models.PositiveIntegerField()),
-                ('problems', models.JSONField(default=list)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='loads', to='layers.city')),
-                ('loaded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("layer", models.CharField(max_length=20)),
+                ("file_name", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("options", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("seconds", models.FloatField()),
+                ("read", models.PositiveIntegerField()),
+                ("added", models.PositiveIntegerField()),
+                ("changed", models.PositiveIntegerField()),
+                ("unchanged", models.PositiveIntegerField()),
+                ("refused", models.PositiveIntegerField()),
+                ("problems", models.JSONField(default=list)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="loads",
+                        to="layers.city",
+                    ),
+                ),
+                (
+                    "loaded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at'],
+                "ordering": ["-at"],
             },
         ),
         migrations.CreateModel(
-            name='PartyUnit',
+            name="PartyUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=80)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('search', models.TextField(blank=True)),
-                ('kind', models.CharField(choices=[('organ', '机关'), ('enterprise', '企业'), ('chamber', '商会'), ('tower', '楼宇'), ('school', '学校'), ('hospital', '医院'), ('society', '社会组织')], max_length=12)),
-                ('superior', models.CharField(blank=True, max_length=120)),
-                ('place', django.contrib.gis.db.models.fields.PointField(srid=4326)),
-                ('cell', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='party_units', to='layers.cell')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='party_units', to='layers.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("search", models.TextField(blank=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("organ", "机关"),
+                            ("enterprise", "企业"),
+                            ("chamber", "商会"),
+                            ("tower", "楼宇"),
+                            ("school", "学校"),
+                            ("hospital", "医院"),
+                            ("society", "社会组织"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("superior", models.CharField(blank=True, max_length=120)),
+                ("place", django.contrib.gis.db.models.fields.PointField(srid=4326)),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="party_units",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="party_units",
+                        to="layers.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40)),
-                ('search', models.TextField(blank=True)),
-                ('relay_phone', models.CharField(blank=True, max_length=30)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40)),
+                ("search", models.TextField(blank=True)),
+                ("relay_phone", models.CharField(blank=True, max_length=30)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Street',
+            name="Street",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(blank=True, max_length=30)),
-                ('aliases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, size=None)),
-                ('search', models.TextField(blank=True)),
-                ('width_m', models.FloatField(blank=True, null=True)),
-                ('centreline', django.contrib.gis.db.models.fields.MultiLineStringField(srid=4326)),
-                ('polygon', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('derived', models.CharField(blank=True, choices=[('', '—'), ('polygon', '面由中心线推得'), ('centreline', '中心线由面推得')], default='', max_length=10)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(blank=True, max_length=80)),
+                ("kind", models.CharField(blank=True, max_length=30)),
+                (
+                    "aliases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("search", models.TextField(blank=True)),
+                ("width_m", models.FloatField(blank=True, null=True)),
+                ("centreline", django.contrib.gis.db.models.fields.MultiLineStringField(srid=4326)),
+                ("polygon", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "derived",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "—"),
+                            ("polygon", "面由中心线推得"),
+                            ("centreline", "中心线由面推得"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='lane',
-            name='street',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lanes', to='layers.street'),
+            model_name="lane",
+            name="street",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lanes",
+                to="layers.street",
+            ),
         ),
         migrations.CreateModel(
-            name='ChiefTerm',
+            name="ChiefTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('office', models.CharField(choices=[('street', '街长'), ('lane', '巷长'), ('building', '楼长'), ('cell_head', '网格长'), ('cell_worker', '网格员')], max_length=12)),
-                ('standing', models.CharField(choices=[('acting', '在岗'), ('substitute', '代理')], default='acting', max_length=10)),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='layers.building')),
-                ('cell', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='layers.cell')),
-                ('lane', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='layers.lane')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='layers.person')),
-                ('street', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='terms', to='layers.street')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "office",
+                    models.CharField(
+                        choices=[
+                            ("street", "街长"),
+                            ("lane", "巷长"),
+                            ("building", "楼长"),
+                            ("cell_head", "网格长"),
+                            ("cell_worker", "网格员"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[("acting", "在岗"), ("substitute", "代理")],
+                        default="acting",
+                        max_length=10,
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="layers.building",
+                    ),
+                ),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "lane",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="layers.lane",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="layers.person",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="terms",
+                        to="layers.street",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='building',
-            name='street',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='layers.street'),
+            model_name="building",
+            name="street",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="buildings",
+                to="layers.street",
+            ),
         ),
         migrations.CreateModel(
-            name='StretchSeen',
+            name="StretchSeen",
             fields=[
-                ('stretch', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='seen', serialize=False, to='layers.stretch')),
-                ('at', models.DateTimeField()),
+                (
+                    "stretch",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="seen",
+                        serialize=False,
+                        to="layers.stretch",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.AddField(
-            model_name='stretch',
-            name='cell',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stretches', to='layers.cell'),
+            model_name="stretch",
+            name="cell",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stretches",
+                to="layers.cell",
+            ),
         ),
         migrations.AddField(
-            model_name='stretch',
-            name='city',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city'),
+            model_name="stretch",
+            name="city",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="layers.city"),
         ),
         migrations.AddField(
-            model_name='stretch',
-            name='lane',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='stretches', to='layers.lane'),
+            model_name="stretch",
+            name="lane",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="stretches",
+                to="layers.lane",
+            ),
         ),
         migrations.AddField(
-            model_name='stretch',
-            name='street',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='stretches', to='layers.street'),
+            model_name="stretch",
+            name="street",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="stretches",
+                to="layers.street",
+            ),
         ),
         migrations.CreateModel(
-            name='Subdistrict',
+            name="Subdistrict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=9, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subdistricts', to='layers.city')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=9, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("geom", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="subdistricts",
+                        to="layers.city",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('leader', '街道领导'), ('dispatcher', '值班长'), ('cadre', '社区干部'), ('worker', '网格员'), ('chief', '三长'), ('patrol', '巡防队员'), ('planner', '规划员'), ('department', '部门经办'), ('auditor', '审计员')], max_length=12)),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.community')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.department')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='postings', to=settings.AUTH_USER_MODEL)),
-                ('subdistrict', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='layers.subdistrict')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("leader", "街道领导"),
+                            ("dispatcher", "值班长"),
+                            ("cadre", "社区干部"),
+                            ("worker", "网格员"),
+                            ("chief", "三长"),
+                            ("patrol", "巡防队员"),
+                            ("planner", "规划员"),
+                            ("department", "部门经办"),
+                            ("auditor", "审计员"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.community",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.department",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="postings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="layers.subdistrict",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PlaceCode',
+            name="PlaceCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=80)),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='layers.community')),
-                ('subdistrict', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='layers.subdistrict')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=80)),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="codes",
+                        to="layers.community",
+                    ),
+                ),
+                (
+                    "subdistrict",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="codes",
+                        to="layers.subdistrict",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='community',
-            name='subdistrict',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='communities', to='layers.subdistrict'),
+            model_name="community",
+            name="subdistrict",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="communities",
+                to="layers.subdistrict",
+            ),
         ),
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('patrol', '巡防'), ('arts', '文艺'), ('persuasion', '劝导'), ('legal', '法律'), ('environment', '环保')], max_length=12)),
-                ('search', models.TextField(blank=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('community', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='teams', to='layers.community')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("patrol", "巡防"),
+                            ("arts", "文艺"),
+                            ("persuasion", "劝导"),
+                            ("legal", "法律"),
+                            ("environment", "环保"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("search", models.TextField(blank=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="teams",
+                        to="layers.community",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='layers.person')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='layers.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="layers.person",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="layers.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TeamArea',
+            name="TeamArea",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='team_areas', to='layers.cell')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='areas', to='layers.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="team_areas",
+                        to="layers.cell",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="areas",
+                        to="layers.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('source', models.CharField(choices=[('tap', '手机点“走过了”'), ('qr', '扫门牌'), ('track', '轨迹'), ('paper', '纸质补录')], max_length=6)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('client_id', models.UUIDField(blank=True, null=True, unique=True)),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='layers.city')),
-                ('entrance', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='layers.entrance')),
-                ('stretch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='layers.stretch')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='layers.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("tap", "手机点“走过了”"),
+                            ("qr", "扫门牌"),
+                            ("track", "轨迹"),
+                            ("paper", "纸质补录"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("client_id", models.UUIDField(blank=True, null=True, unique=True)),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="layers.city"
+                    ),
+                ),
+                (
+                    "entrance",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="visits",
+                        to="layers.entrance",
+                    ),
+                ),
+                (
+                    "stretch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="visits",
+                        to="layers.stretch",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="layers.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CellStat',
+            name="CellStat",
             fields=[
-                ('cell', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stat', serialize=False, to='layers.cell')),
-                ('open', models.IntegerField(default=0)),
-                ('soon', models.IntegerField(default=0)),
-                ('late', models.IntegerField(default=0)),
-                ('parked', models.IntegerField(default=0)),
-                ('stretches', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=7)),
-                ('entrances', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=7)),
-                ('chiefs', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=12)),
-                ('counted_on', models.DateField()),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='layers.city')),
+                (
+                    "cell",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="stat",
+                        serialize=False,
+                        to="layers.cell",
+                    ),
+                ),
+                ("open", models.IntegerField(default=0)),
+                ("soon", models.IntegerField(default=0)),
+                ("late", models.IntegerField(default=0)),
+                ("parked", models.IntegerField(default=0)),
+                (
+                    "stretches",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=7
+                    ),
+                ),
+                (
+                    "entrances",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=7
+                    ),
+                ),
+                (
+                    "chiefs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=12
+                    ),
+                ),
+                ("counted_on", models.DateField()),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="layers.city"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CellEdition',
+            name="CellEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=15)),
-                ('name', models.CharField(max_length=80)),
-                ('kind', models.CharField(choices=[('basic', '基础网格'), ('special', '专属网格')], default='basic', max_length=8)),
-                ('use', models.CharField(blank=True, max_length=20)),
-                ('geom', django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
-                ('valid', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='layers.cell')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=15)),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("basic", "基础网格"), ("special", "专属网格")],
+                        default="basic",
+                        max_length=8,
+                    ),
+                ),
+                ("use", models.CharField(blank=True, max_length=20)),
+                ("geom", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                ("valid", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "cell",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="editions",
+                        to="layers.cell",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('geom__isvalid', True)), name='celledition_geom_valid'), models.CheckConstraint(condition=models.Q(('geom__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='celledition_geom_in_world'), models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('geom'), function='ST_Area', output_field=models.FloatField()), 0.0), name='celledition_geom_area'), models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{15}$'), models.Q(('code__endswith', '000'), _negated=True)), name='celledition_code_form'), models.CheckConstraint(condition=models.Q(('kind__in', ['basic', 'special'])), name='celledition_kind'), models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='celledition_valid_some'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('cell', '='), ('valid', '&&')], name='celledition_one_at_a_time'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), ('valid', '&&')], name='celledition_one_bearer_of_a_code')],
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("geom__isvalid", True)), name="celledition_geom_valid"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "geom__contained",
+                                django.contrib.gis.geos.polygon.Polygon(
+                                    ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                                ),
+                            )
+                        ),
+                        name="celledition_geom_in_world",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.GreaterThan(
+                            models.Func(
+                                models.F("geom"),
+                                function="ST_Area",
+                                output_field=models.FloatField(),
+                            ),
+                            0.0,
+                        ),
+                        name="celledition_geom_area",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("code__regex", "^\\d{15}$"),
+                            models.Q(("code__endswith", "000"), _negated=True),
+                        ),
+                        name="celledition_code_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["basic", "special"])),
+                        name="celledition_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid__isempty", False)), name="celledition_valid_some"
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("cell", "="), ("valid", "&&")],
+                        name="celledition_one_at_a_time",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[("code", "="), ("valid", "&&")],
+                        name="celledition_one_bearer_of_a_code",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='department',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='department_code_once'),
+            model_name="department",
+            constraint=models.UniqueConstraint(
+                fields=("city", "code"), name="department_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='category_code_once'),
+            model_name="category",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="category_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['component', 'event', 'matter'])), name='category_kind'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["component", "event", "matter"])),
+                name="category_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_hours__gte', 1)), name='category_limit'),
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_hours__gte", 1)), name="category_limit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.CheckConstraint(condition=models.Q(('place__isvalid', True)), name='entrance_place_valid'),
+            model_name="entrance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place__isvalid", True)), name="entrance_place_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.CheckConstraint(condition=models.Q(('place__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='entrance_place_in_world'),
+            model_name="entrance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "place__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="entrance_place_in_world",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.UniqueConstraint(fields=('building', 'seq'), name='entrance_once'),
+            model_name="entrance",
+            constraint=models.UniqueConstraint(fields=("building", "seq"), name="entrance_once"),
         ),
         migrations.AddConstraint(
-            model_name='entrance',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_days__gte', 1), ('interval_days__lte', 366)), name='entrance_interval'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['subject_kind', 'subject_id'], name='entry_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='ground',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__isvalid', True)), name='ground_geom_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='ground',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='ground_geom_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='ground',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('geom'), function='ST_Area', output_field=models.FloatField()), 0.0), name='ground_geom_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='ground',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['water', 'green', 'square', 'school_ground'])), name='ground_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.UniqueConstraint(fields=('building', 'counted_on', 'source'), name='headcount_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.CheckConstraint(condition=models.Q(('source', ''), _negated=True), name='headcount_has_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='headcount',
-            constraint=models.CheckConstraint(condition=models.Q(('households__lte', 20000), models.Q(('residents__isnull', True), ('residents__lte', 60000), _connector='OR')), name='headcount_sane'),
+            model_name="entrance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interval_days__gte", 1), ("interval_days__lte", 366)),
+                name="entrance_interval",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='incident_search'),
+            model_name="entry",
+            index=models.Index(fields=["subject_kind", "subject_id"], name="entry_subject"),
+        ),
+        migrations.AddConstraint(
+            model_name="ground",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("geom__isvalid", True)), name="ground_geom_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ground",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "geom__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="ground_geom_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ground",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("geom"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="ground_geom_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ground",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["water", "green", "square", "school_ground"])),
+                name="ground_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="headcount",
+            constraint=models.UniqueConstraint(
+                fields=("building", "counted_on", "source"), name="headcount_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="headcount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", ""), _negated=True), name="headcount_has_source"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="headcount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("households__lte", 20000),
+                    models.Q(
+                        ("residents__isnull", True), ("residents__lte", 60000), _connector="OR"
+                    ),
+                ),
+                name="headcount_sane",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('light', 0), _negated=True), fields=['cell', 'light', 'filed_at', 'category'], name='incident_open_by_cell'),
+            model_name="incident",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="incident_search",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('light__in', [1, 2])), fields=['due'], name='incident_due_watch'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("light", 0), _negated=True),
+                fields=["cell", "light", "filed_at", "category"],
+                name="incident_open_by_cell",
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('light', 1)), fields=['soon_at'], name='incident_soon_watch'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("light__in", [1, 2])), fields=["due"], name="incident_due_watch"
+            ),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['city', '-reported_at'], name='incident_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('place__isvalid', True)), name='incident_place_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('place__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='incident_place_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(fields=('city', 'number'), name='incident_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'filed', 'dispatched', 'handling', 'answered', 'inspecting', 'closed', 'void'])), name='incident_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('light__in', [0, 1, 2, 3, 4])), name='incident_light'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['resident', 'chief', 'worker', 'patrol', 'hotline', 'wechat', 'import'])), name='incident_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'void']), ('closed_at__isnull', False)), models.Q(models.Q(('state__in', ['closed', 'void']), _negated=True), ('closed_at__isnull', True)), _connector='OR'), name='incident_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed', 'void']), ('light', 0)), models.Q(models.Q(('state__in', ['closed', 'void']), _negated=True), models.Q(('light', 0), _negated=True)), _connector='OR'), name='incident_light_of_open_ones'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('due__isnull', True), models.Q(('soon_at__isnull', False), ('soon_at__lte', models.F('due'))), _connector='OR'), name='incident_soon_before_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_at__isnull', True), ('filed_at__gte', models.F('reported_at')), _connector='OR'), name='incident_filed_after_report'),
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("light", 1)), fields=["soon_at"], name="incident_soon_watch"
+            ),
         ),
         migrations.AddIndex(
-            model_name='partyunit',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='partyunit_search'),
+            model_name="incident",
+            index=models.Index(fields=["city", "-reported_at"], name="incident_newest"),
         ),
         migrations.AddConstraint(
-            model_name='partyunit',
-            constraint=models.CheckConstraint(condition=models.Q(('place__isvalid', True)), name='partyunit_place_valid'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place__isvalid", True)), name="incident_place_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partyunit',
-            constraint=models.CheckConstraint(condition=models.Q(('place__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='partyunit_place_in_world'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "place__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="incident_place_in_world",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partyunit',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='partyunit_code_once'),
+            model_name="incident",
+            constraint=models.UniqueConstraint(
+                fields=("city", "number"), name="incident_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partyunit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['organ', 'enterprise', 'chamber', 'tower', 'school', 'hospital', 'society'])), name='partyunit_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='person_search'),
-        ),
-        migrations.AddIndex(
-            model_name='street',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='street_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__isvalid', True)), name='street_centreline_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='street_centreline_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('polygon__isvalid', True)), name='street_polygon_valid'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reported",
+                            "filed",
+                            "dispatched",
+                            "handling",
+                            "answered",
+                            "inspecting",
+                            "closed",
+                            "void",
+                        ],
+                    )
+                ),
+                name="incident_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('polygon__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='street_polygon_in_world'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("light__in", [0, 1, 2, 3, 4])), name="incident_light"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('polygon'), function='ST_Area', output_field=models.FloatField()), 0.0), name='street_polygon_area'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "source__in",
+                        ["resident", "chief", "worker", "patrol", "hotline", "wechat", "import"],
+                    )
+                ),
+                name="incident_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='street',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='street_code_once'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["closed", "void"]), ("closed_at__isnull", False)),
+                    models.Q(
+                        models.Q(("state__in", ["closed", "void"]), _negated=True),
+                        ("closed_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="incident_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('derived__in', ['', 'polygon', 'centreline'])), name='street_derived'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["closed", "void"]), ("light", 0)),
+                    models.Q(
+                        models.Q(("state__in", ["closed", "void"]), _negated=True),
+                        models.Q(("light", 0), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="incident_light_of_open_ones",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='street',
-            constraint=models.CheckConstraint(condition=models.Q(('width_m__isnull', True), models.Q(('width_m__gt', 0), ('width_m__lte', 200)), _connector='OR'), name='street_width'),
-        ),
-        migrations.AddIndex(
-            model_name='lane',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='lane_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__isvalid', True)), name='lane_centreline_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='lane_centreline_in_world'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("due__isnull", True),
+                    models.Q(("soon_at__isnull", False), ("soon_at__lte", models.F("due"))),
+                    _connector="OR",
+                ),
+                name="incident_soon_before_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('polygon__isvalid', True)), name='lane_polygon_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('polygon__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='lane_polygon_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('polygon'), function='ST_Area', output_field=models.FloatField()), 0.0), name='lane_polygon_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='lane_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('derived__in', ['', 'polygon', 'centreline'])), name='lane_derived'),
-        ),
-        migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.CheckConstraint(condition=models.Q(('width_m__isnull', True), models.Q(('width_m__gt', 0), ('width_m__lte', 200)), _connector='OR'), name='lane_width'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('building', None), ('cell', None), ('lane', None), ('office', 'street'), ('street__isnull', False)), models.Q(('building', None), ('cell', None), ('lane__isnull', False), ('office', 'lane'), ('street', None)), models.Q(('building__isnull', False), ('cell', None), ('lane', None), ('office', 'building'), ('street', None)), models.Q(('building', None), ('cell__isnull', False), ('lane', None), ('office__in', ['cell_head', 'cell_worker']), ('street', None)), _connector='OR'), name='chiefterm_one_object'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=models.CheckConstraint(condition=models.Q(('standing__in', ['acting', 'substitute'])), name='chiefterm_standing'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='chiefterm_valid_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('street', '='), ('office', '='), ('standing', '='), ('valid', '&&')], name='chiefterm_one_street_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('lane', '='), ('office', '='), ('standing', '='), ('valid', '&&')], name='chiefterm_one_lane_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('building', '='), ('office', '='), ('standing', '='), ('valid', '&&')], name='chiefterm_one_building_holder'),
-        ),
-        migrations.AddConstraint(
-            model_name='chiefterm',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('cell', '='), ('office', '='), ('standing', '='), ('valid', '&&')], name='chiefterm_one_cell_holder'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("filed_at__isnull", True),
+                    ("filed_at__gte", models.F("reported_at")),
+                    _connector="OR",
+                ),
+                name="incident_filed_after_report",
+            ),
         ),
         migrations.AddIndex(
-            model_name='building',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('search', name='gin_trgm_ops'), name='building_search'),
+            model_name="partyunit",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="partyunit_search",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__isvalid', True)), name='building_geom_valid'),
+            model_name="partyunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("place__isvalid", True)), name="partyunit_place_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='building_geom_in_world'),
+            model_name="partyunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "place__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="partyunit_place_in_world",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('geom'), function='ST_Area', output_field=models.FloatField()), 0.0), name='building_geom_area'),
+            model_name="partyunit",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="partyunit_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('city', 'code'), name='building_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='building',
-            constraint=models.CheckConstraint(condition=models.Q(('floors__isnull', True), models.Q(('floors__gte', 1), ('floors__lte', 200)), _connector='OR'), name='building_floors'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__isvalid', True)), name='stretch_centreline_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('centreline__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='stretch_centreline_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor__isvalid', True)), name='stretch_anchor_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('anchor__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='stretch_anchor_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.UniqueConstraint(fields=('city', 'code', 'side'), name='stretch_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lane__isnull', True), ('street__isnull', False)), models.Q(('lane__isnull', False), ('street__isnull', True)), _connector='OR'), name='stretch_of_street_or_lane'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', ['both', 'left', 'right'])), name='stretch_side'),
-        ),
-        migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_days__gte', 1), ('interval_days__lte', 366)), name='stretch_interval'),
-        ),
-        migrations.AddConstraint(
-            model_name='subdistrict',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__isvalid', True)), name='subdistrict_geom_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='subdistrict',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='subdistrict_geom_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='subdistrict',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('geom'), function='ST_Area', output_field=models.FloatField()), 0.0), name='subdistrict_geom_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='subdistrict',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{9}$')), name='subdistrict_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['leader', 'dispatcher', 'cadre', 'worker', 'chief', 'patrol', 'planner', 'department', 'auditor'])), name='posting_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('subdistrict__isnull', True), ('community__isnull', True), _connector='OR'), name='posting_one_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'department'), ('department__isnull', False)), models.Q(models.Q(('role', 'department'), _negated=True), ('department__isnull', True)), _connector='OR'), name='posting_department'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='posting_valid_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('community__isnull', True), ('subdistrict__isnull', False)), models.Q(('community__isnull', False), ('subdistrict__isnull', True)), _connector='OR'), name='placecode_one_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{9}(\\d{3})?$')), name='placecode_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='placecode_valid_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('subdistrict', '='), ('valid', '&&')], name='placecode_one_code_at_a_time_subdistrict'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('community', '='), ('valid', '&&')], name='placecode_one_code_at_a_time_community'),
-        ),
-        migrations.AddConstraint(
-            model_name='placecode',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('code', '='), ('valid', '&&')], name='placecode_one_bearer_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__isvalid', True)), name='community_geom_valid'),
-        ),
-        migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('geom__contained', django.contrib.gis.geos.polygon.Polygon(((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))))), name='community_geom_in_world'),
-        ),
-        migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.GreaterThan(models.Func(models.F('geom'), function='ST_Area', output_field=models.FloatField()), 0.0), name='community_geom_area'),
-        ),
-        migrations.AddConstraint(
-            model_name='community',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^\\d{12}$')), name='community_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('city', 'name'), name='team_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['patrol', 'arts', 'persuasion', 'legal', 'environment'])), name='team_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='membership_valid_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('team', '='), ('person', '='), ('valid', '&&')], name='membership_once_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamarea',
-            constraint=models.CheckConstraint(condition=models.Q(('valid__isempty', False)), name='teamarea_valid_some'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamarea',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('team', '='), ('cell', '='), ('valid', '&&')], name='teamarea_once_at_a_time'),
+            model_name="partyunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "organ",
+                            "enterprise",
+                            "chamber",
+                            "tower",
+                            "school",
+                            "hospital",
+                            "society",
+                        ],
+                    )
+                ),
+                name="partyunit_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['stretch', '-at'], name='visit_stretch_latest'),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="person_search",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['entrance', '-at'], name='visit_entrance_latest'),
+            model_name="street",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="street_search",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entrance__isnull', True), ('stretch__isnull', False)), models.Q(('entrance__isnull', False), ('stretch__isnull', True)), _connector='OR'), name='visit_one_place'),
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("centreline__isvalid", True)), name="street_centreline_valid"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['tap', 'qr', 'track', 'paper'])), name='visit_source'),
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "centreline__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="street_centreline_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("polygon__isvalid", True)), name="street_polygon_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "polygon__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="street_polygon_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("polygon"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="street_polygon_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="street_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("derived__in", ["", "polygon", "centreline"])),
+                name="street_derived",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="street",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("width_m__isnull", True),
+                    models.Q(("width_m__gt", 0), ("width_m__lte", 200)),
+                    _connector="OR",
+                ),
+                name="street_width",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="lane",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="lane_search",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("centreline__isvalid", True)), name="lane_centreline_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "centreline__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="lane_centreline_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("polygon__isvalid", True)), name="lane_polygon_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "polygon__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="lane_polygon_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("polygon"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="lane_polygon_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="lane_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("derived__in", ["", "polygon", "centreline"])),
+                name="lane_derived",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="lane",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("width_m__isnull", True),
+                    models.Q(("width_m__gt", 0), ("width_m__lte", 200)),
+                    _connector="OR",
+                ),
+                name="lane_width",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("building", None),
+                        ("cell", None),
+                        ("lane", None),
+                        ("office", "street"),
+                        ("street__isnull", False),
+                    ),
+                    models.Q(
+                        ("building", None),
+                        ("cell", None),
+                        ("lane__isnull", False),
+                        ("office", "lane"),
+                        ("street", None),
+                    ),
+                    models.Q(
+                        ("building__isnull", False),
+                        ("cell", None),
+                        ("lane", None),
+                        ("office", "building"),
+                        ("street", None),
+                    ),
+                    models.Q(
+                        ("building", None),
+                        ("cell__isnull", False),
+                        ("lane", None),
+                        ("office__in", ["cell_head", "cell_worker"]),
+                        ("street", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="chiefterm_one_object",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("standing__in", ["acting", "substitute"])),
+                name="chiefterm_standing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="chiefterm_valid_some"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("street", "="), ("office", "="), ("standing", "="), ("valid", "&&")],
+                name="chiefterm_one_street_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("lane", "="), ("office", "="), ("standing", "="), ("valid", "&&")],
+                name="chiefterm_one_lane_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("building", "="),
+                    ("office", "="),
+                    ("standing", "="),
+                    ("valid", "&&"),
+                ],
+                name="chiefterm_one_building_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="chiefterm",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("cell", "="), ("office", "="), ("standing", "="), ("valid", "&&")],
+                name="chiefterm_one_cell_holder",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="building",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("search", name="gin_trgm_ops"),
+                name="building_search",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="building",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("geom__isvalid", True)), name="building_geom_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="building",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "geom__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="building_geom_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="building",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("geom"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="building_geom_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="building",
+            constraint=models.UniqueConstraint(fields=("city", "code"), name="building_code_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="building",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("floors__isnull", True),
+                    models.Q(("floors__gte", 1), ("floors__lte", 200)),
+                    _connector="OR",
+                ),
+                name="building_floors",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("centreline__isvalid", True)), name="stretch_centreline_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "centreline__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="stretch_centreline_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("anchor__isvalid", True)), name="stretch_anchor_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "anchor__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="stretch_anchor_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.UniqueConstraint(
+                fields=("city", "code", "side"), name="stretch_code_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lane__isnull", True), ("street__isnull", False)),
+                    models.Q(("lane__isnull", False), ("street__isnull", True)),
+                    _connector="OR",
+                ),
+                name="stretch_of_street_or_lane",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["both", "left", "right"])), name="stretch_side"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="stretch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interval_days__gte", 1), ("interval_days__lte", 366)),
+                name="stretch_interval",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subdistrict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("geom__isvalid", True)), name="subdistrict_geom_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subdistrict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "geom__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="subdistrict_geom_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subdistrict",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("geom"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="subdistrict_geom_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="subdistrict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{9}$")), name="subdistrict_code_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "leader",
+                            "dispatcher",
+                            "cadre",
+                            "worker",
+                            "chief",
+                            "patrol",
+                            "planner",
+                            "department",
+                            "auditor",
+                        ],
+                    )
+                ),
+                name="posting_role",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("subdistrict__isnull", True), ("community__isnull", True), _connector="OR"
+                ),
+                name="posting_one_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "department"), ("department__isnull", False)),
+                    models.Q(
+                        models.Q(("role", "department"), _negated=True),
+                        ("department__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="posting_department",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="posting_valid_some"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("community__isnull", True), ("subdistrict__isnull", False)),
+                    models.Q(("community__isnull", False), ("subdistrict__isnull", True)),
+                    _connector="OR",
+                ),
+                name="placecode_one_place",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{9}(\\d{3})?$")), name="placecode_code_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="placecode_valid_some"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("subdistrict", "="), ("valid", "&&")],
+                name="placecode_one_code_at_a_time_subdistrict",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("community", "="), ("valid", "&&")],
+                name="placecode_one_code_at_a_time_community",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="placecode",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("code", "="), ("valid", "&&")], name="placecode_one_bearer_at_a_time"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("geom__isvalid", True)), name="community_geom_valid"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "geom__contained",
+                        django.contrib.gis.geos.polygon.Polygon(
+                            ((-180, -90), (-180, 90), (180, 90), (180, -90), (-180, -90))
+                        ),
+                    )
+                ),
+                name="community_geom_in_world",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.GreaterThan(
+                    models.Func(
+                        models.F("geom"), function="ST_Area", output_field=models.FloatField()
+                    ),
+                    0.0,
+                ),
+                name="community_geom_area",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="community",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^\\d{12}$")), name="community_code_form"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.UniqueConstraint(fields=("city", "name"), name="team_name_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["patrol", "arts", "persuasion", "legal", "environment"])
+                ),
+                name="team_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="membership_valid_some"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("team", "="), ("person", "="), ("valid", "&&")],
+                name="membership_once_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamarea",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid__isempty", False)), name="teamarea_valid_some"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="teamarea",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("team", "="), ("cell", "="), ("valid", "&&")],
+                name="teamarea_once_at_a_time",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=models.Index(fields=["stretch", "-at"], name="visit_stretch_latest"),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=models.Index(fields=["entrance", "-at"], name="visit_entrance_latest"),
+        ),
+        migrations.AddConstraint(
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("entrance__isnull", True), ("stretch__isnull", False)),
+                    models.Q(("entrance__isnull", False), ("stretch__isnull", True)),
+                    _connector="OR",
+                ),
+                name="visit_one_place",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["tap", "qr", "track", "paper"])),
+                name="visit_source",
+            ),
         ),
     ]
