@@ -42,9 +42,6 @@ class Keeper(NamedTuple):
     prefix: tuple[str, ...]
 
 
-# --- where it lies and whose it is ---------------------------------------------------------------
-
-
 def home() -> Path:
     """Return the folder of this checkout's own state."""
     return Path(os.environ.get("GRIDMAP_HOME") or BASE / ".gridmap").absolute()
@@ -112,9 +109,9 @@ def place() -> Path:
 
 
 def socket_dir(root: Path) -> Path:
-    """Return the socket's folder: beside the data, or under ``/tmp`` when its path will not do.
+    """Return the socket's folder: beside the data, or in ``/tmp`` when its path is too long.
 
-    The path must fit into ``sun_path``, and libpq reads a comma in a host as a list of hosts.
+    Nor may it hold a comma: libpq would read a list of hosts.
     """
     beside = root / "run"
     if len(os.fsencode(beside / ".s.PGSQL.65535")) <= SUN_PATH and "," not in str(beside):
@@ -138,9 +135,9 @@ def url() -> str:
     """Return the database's address, whether the server runs or not."""
     root = place()
     number = port(root)
-    colon = "" if number == PORT else f":{number}"
+    there = ROLE + "@" + ("" if number == PORT else f":{number}")
     host = quote(str(socket_dir(root)), safe="")
-    return f"postgis://{ROLE}@{colon}/{quote(database(), safe='')}?host={host}"
+    return f"postgis://{there}/{quote(database(), safe='')}?host={host}"
 
 
 def binaries(data: Path) -> Path:
@@ -166,14 +163,11 @@ def binaries(data: Path) -> Path:
     return found[max(found)]
 
 
-# --- what runs -----------------------------------------------------------------------------------
-
-
-def _run(command: Sequence[str | Path], cwd: Path, **extra: str) -> CompletedProcess[str]:
+def _run(command: Sequence[str], cwd: Path, **extra: str) -> CompletedProcess[str]:
     """Run a command to its end, deaf to the caller's PG* variables and language."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return subprocess.run(
-        [str(part) for part in command],
+        command,
         check=False,
         cwd=cwd,
         env=env | extra | {"LC_ALL": "C.UTF-8"},
@@ -264,9 +258,10 @@ def _create(root: Path, who: Keeper) -> None:
     if half.exists():
         shutil.rmtree(half)
     _folder(half, who)
-    form = ["-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8"]
-    trust = ["--auth-local=trust", "--auth-host=scram-sha-256"]
-    made = _run([*who.prefix, binaries(data) / "initdb", "-D", half, *form, *trust], root)
+    form = ["-U", ROLE, "-EUTF8", "--locale=C.UTF-8"]
+    form += ["--auth-local=trust", "--auth-host=scram-sha-256"]
+    initdb = str(binaries(data) / "initdb")
+    made = _run([*who.prefix, initdb, "-D", str(half), *form], root)
     if made.returncode:
         raise ClusterError(f"initdb failed:\n{made.stdout}\nIs the disk full, or {root} read-only?")
     with (half / "postgresql.conf").open("a") as conf:
@@ -293,8 +288,8 @@ def _launch(root: Path, who: Keeper) -> None:
     log.touch(mode=0o600)
     _give(log, who.uid)
     # pg_ctl hands its arguments to a shell; the environment and a relative name need no quotes.
-    control = [*who.prefix, binaries(data) / "pg_ctl", "-w", "-t", "120", "-l", log.name, "start"]
-    started = _run(control, root, PGDATA=str(data))
+    start_it = [str(binaries(data) / "pg_ctl"), "-w", "-t", "120", "-l", log.name, "start"]
+    started = _run([*who.prefix, *start_it], root, PGDATA=str(data))
     if started.returncode:
         said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
         raise ClusterError(f"PostgreSQL did not start:\n{started.stdout}{said}\nMore in {log}")
@@ -313,8 +308,9 @@ def _password(root: Path, who: Keeper) -> str:
 
 
 def _sql(root: Path, statement: str) -> str:
-    where = ["-h", socket_dir(root), "-p", str(port(root)), "-U", ROLE, "-d", "postgres"]
-    answer = _run([binaries(root / "pg") / "psql", *where, "-XAtqc", statement], Path("/"))
+    where = ["-h", str(socket_dir(root)), "-p", str(port(root)), "-U", ROLE, "-d", "postgres"]
+    psql = str(binaries(root / "pg") / "psql")
+    answer = _run([psql, *where, "-XAtqc", statement], Path("/"))
     if answer.returncode:
         raise ClusterError(f"the private PostgreSQL does not answer:\n{answer.stdout}")
     return answer.stdout.strip()
@@ -322,9 +318,6 @@ def _sql(root: Path, statement: str) -> str:
 
 def _say(text: str) -> None:
     sys.stderr.write(f"gridmap: {text}\n")
-
-
-# --- what others call ----------------------------------------------------------------------------
 
 
 def start() -> str:
@@ -354,8 +347,8 @@ def stop() -> str:
         data = root / "pg"
         if server(data) is None:
             return "not running"
-        control = [binaries(data) / "pg_ctl", "-m", "fast", "-w", "-t", "120", "stop"]
-        stopped = _run([*keeper(root).prefix, *control], root, PGDATA=str(data))
+        stop_it = [str(binaries(data) / "pg_ctl"), "-m", "fast", "-w", "-t", "120", "stop"]
+        stopped = _run([*keeper(root).prefix, *stop_it], root, PGDATA=str(data))
         if stopped.returncode:
             raise ClusterError(f"PostgreSQL did not stop:\n{stopped.stdout}")
         return "stopped"
@@ -371,8 +364,7 @@ def ensure_database_url() -> str:
 def status() -> str:
     """Tell whether the cluster runs and how to reach it."""
     root = place()
-    pid = server(root / "pg")
-    if pid is None:
+    if (pid := server(root / "pg")) is None:
         return f"not running ({root})"
     words = f"running (pid {pid}) in {root}\n{url()}"
     if (root / "tcp-password").exists():

@@ -149,10 +149,10 @@ def test_tcp_is_opened_on_request_and_asks_for_the_password(made: Callable[[str]
     call(home, "start", GRIDMAP_PG_PORT=str(port))
     secret = home / "tcp-password"
     assert secret.stat().st_mode & 0o077 == 0
-    there = {"host": "127.0.0.1", "port": port, "user": "gridmap", "dbname": "gridmap"}
+    there = f"host=127.0.0.1 port={port} user=gridmap dbname=gridmap"
     with pytest.raises(psycopg.OperationalError, match="password"):
-        psycopg.connect(**there, password="guess")
-    with psycopg.connect(**there, password=secret.read_text()) as connection:
+        psycopg.connect(there, password="guess")
+    with psycopg.connect(there, password=secret.read_text()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     assert f":{port}" in call(home, "url").stdout
 
