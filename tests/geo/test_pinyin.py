@@ -1,0 +1,33 @@
+"""Names are found by their sound."""
+
+import pytest
+
+from gridmap.geo.pinyin import search_text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("重化社区", {"重化社区", "zhonghuashequ", "chonghuashequ", "zhsq", "chsq"}),
+        ("列东街道", {"列东街道", "liedongjiedao", "ldjd"}),
+        ("重庆路", {"重庆路", "chongqinglu", "cql"}),
+        ("榕树巷 12号", {"榕树巷", "12号", "rongshuxiang12hao", "rsx12h"}),
+        ("国金中心IFC", {"国金中心IFC", "guojinzhongxinifc"}),
+    ],
+)
+def test_a_name_is_found_by_itself_its_pinyin_and_its_initials(name: str, words: set[str]) -> None:
+    assert words <= set(search_text(name).split())
+
+
+def test_a_latin_name_stays_as_it_is() -> None:
+    assert search_text("Rue de la Gare") == "Rue de la Gare"
+
+
+def test_several_names_are_found_by_any_of_them() -> None:
+    text = search_text("和平街", "老街", "和平街", "")
+    assert {"hepingjie", "laojie"} <= set(text.split())
+    assert text.count("和平街") == 1
+
+
+def test_control_characters_never_reach_the_database() -> None:
+    assert search_text("A\x00座\r\n") == "A 座 azuo az"
