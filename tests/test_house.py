@@ -40,10 +40,12 @@ def tree(path: Path) -> Iterator[ast.AST]:
 
 
 def deeds() -> Iterator[Callable[..., object]]:
+    """What the floor shows: of a package only what its ``__init__`` does, the rest are its parts."""
     for found in pkgutil.iter_modules(actions.__path__, "gridmap.actions."):
         module = importlib.import_module(found.name)
         for name, member in inspect.getmembers(module, inspect.isfunction):
-            if inspect.unwrap(member).__module__ == found.name and not name.startswith("_"):
+            made_here = inspect.unwrap(member).__module__.startswith(found.name)
+            if made_here and not name.startswith("_"):
                 yield member
 
 
@@ -142,6 +144,28 @@ def test_a_page_loads_nothing_from_another_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not re.search(r"""(src|srcset|action|@import|url\()\s*=?\s*["']?(https?:)?//""", text)
     assert not re.search(r"""<link[^>]+href=["'](https?:)?//""", text)
+
+
+BROWSER = PACKAGE / "static" / "gridmap"
+STAIRS = [
+    "draw",
+    "panels",
+    "pages",
+]  # each may import what stands before it, and the modules beside
+
+
+def stair(path: Path) -> int:
+    folder = path.relative_to(BROWSER).parts[0]
+    return STAIRS.index(folder) if folder in STAIRS else -1
+
+
+@pytest.mark.parametrize("path", sorted(BROWSER.rglob("*.js")), ids=name_of)
+def test_a_browser_module_imports_only_from_below(path: Path) -> None:
+    for imported in re.findall(r"""from '([^']+)'""", path.read_text(encoding="utf-8")):
+        if imported.startswith("."):
+            assert stair((path.parent / imported).resolve()) <= stair(path), imported
+        else:
+            assert imported in {"maplibre-gl", "geojson"}, imported
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=name_of)
