@@ -40,7 +40,7 @@ def tree(path: Path) -> Iterator[ast.AST]:
 
 
 def deeds() -> Iterator[Callable[..., object]]:
-    """What the floor shows: of a package only what its ``__init__`` does, the rest are its parts."""
+    """What the floor shows; of a package what its ``__init__`` does, for the rest are its parts."""
     for found in pkgutil.iter_modules(actions.__path__, "gridmap.actions."):
         module = importlib.import_module(found.name)
         for name, member in inspect.getmembers(module, inspect.isfunction):
