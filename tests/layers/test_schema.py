@@ -19,7 +19,8 @@ def geometry_columns() -> list[tuple[str, str, int, str, int]]:
         (str(table), str(column), int(str(srid)), str(kind), int(str(dimensions)))
         for table, column, srid, kind, dimensions in rows(
             "SELECT f_table_name, f_geometry_column, srid, type, coord_dimension "
-            "FROM geometry_columns WHERE f_table_schema = 'public'"
+            "FROM geometry_columns WHERE f_table_schema = 'public' AND f_table_name IN "
+            "(SELECT relname FROM pg_class WHERE relkind = 'r')"  # not the views over them
         )
     ]
 
