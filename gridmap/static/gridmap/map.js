@@ -1,0 +1,330 @@
+/** The only module that knows the map library. Zoom levels outside it are those of ui.md. */
+
+import {
+  addProtocol,
+  GeoJSONSource,
+  Map as MapView,
+  setWorkerUrl,
+  VectorTileSource,
+} from 'maplibre-gl';
+
+/** @import { GeoJSON } from 'geojson' */
+/** @import { LayerSpecification, MapLayerMouseEvent, PointLike, SourceSpecification } from 'maplibre-gl' */
+/** @import { Box } from './geo.js' */
+/** @import { View } from './store.js' */
+
+/** ui.md counts zoom in 256-pixel tiles, the library in 512-pixel ones. */
+const STEP = 1;
+/** Scheme of our tile addresses inside the library; requests go through our own door. */
+const SCHEME = 'gridmap';
+/** The vector source of the town. */
+export const TOWN = 'town';
+
+/**
+ * @typedef {{x: number, y: number}} Pixel
+ * @typedef {{layer: string, id: number | null, properties: Record<string, any>, lng: number,
+ *   lat: number}} Hit lng/lat: of a point; of other shapes where it was hit
+ * @typedef {{lng: number, lat: number, pixel: Pixel, shift: boolean}} Pointing
+ */
+
+/**
+ * Zoom of ui.md to the library's, for layer tables.
+ *
+ * @param {number} zoom
+ */
+export const at = (zoom) => zoom - STEP;
+
+/**
+ * Open a map.
+ *
+ * @param {{
+ *   container: HTMLElement,
+ *   edition: string,
+ *   bounds: Box,
+ *   view: View | null,
+ *   layers: LayerSpecification[],
+ *   sources: Record<string, SourceSpecification>,
+ *   fonts: string,
+ *   flight: number,
+ *   bytes: (path: string, signal: AbortSignal) => Promise<ArrayBuffer>,
+ * }} options view null: the whole of bounds; flight: milliseconds of a movement, 0: none
+ */
+export function openMap({
+  container,
+  edition,
+  bounds,
+  view,
+  layers,
+  sources,
+  fonts,
+  flight,
+  bytes,
+}) {
+  setWorkerUrl(new URL('maplibre-gl-worker.mjs', import.meta.resolve('maplibre-gl')).href);
+  addProtocol(SCHEME, async ({ url }, abort) => ({
+    data: await bytes(`/feeds/tiles/${url.slice(SCHEME.length + 3)}`, abort.signal),
+  }));
+  const map = new MapView({
+    container,
+    style: {
+      version: 8,
+      sources: { [TOWN]: town(edition, bounds), ...sources },
+      layers,
+    },
+    ...(view
+      ? { center: [view.lng, view.lat], zoom: at(view.zoom) }
+      : { bounds, fitBoundsOptions: { padding: 24 } }),
+    minZoom: 7,
+    maxZoom: 19.5,
+    maxPitch: 0,
+    dragRotate: false,
+    boxZoom: false,
+    renderWorldCopies: false,
+    attributionControl: false,
+    fadeDuration: Math.min(flight, 120),
+    localIdeographFontFamily: fonts,
+    refreshExpiredTiles: false,
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.getCanvas().setAttribute('tabindex', '0');
+
+  return {
+    ...moving(map, flight),
+    ...drawing(map),
+    ...asking(map),
+    /**
+     * Hear the pointer.
+     *
+     * @param {'click' | 'mousemove' | 'contextmenu' | 'touchstart' | 'touchend' | 'mouseout'} name
+     * @param {(pointing: Pointing) => void} fn
+     */
+    onPointer(name, fn) {
+      map.on(name, (event) => fn(pointing(/** @type {any} */ (event))));
+    },
+    /**
+     * Hear of `load` (style is there), `moveend`, `movestart`, `idle`, `zoom`, `error`.
+     *
+     * @param {'load' | 'moveend' | 'movestart' | 'move' | 'idle'} name
+     * @param {() => void} fn
+     */
+    on(name, fn) {
+      map.on(name, fn);
+    },
+    /**
+     * Hear of tiles or sources that failed to load, each failure once.
+     *
+     * @param {(error: {message: string}) => void} fn
+     */
+    onError(fn) {
+      map.on('error', ({ error }) => fn(error));
+    },
+    /**
+     * Draw an image when a layer first asks for it.
+     *
+     * @param {(id: string) => {width: number, height: number, data: Uint8ClampedArray} | null} make
+     * @param {number} ratio pixels of the image in one pixel of the page
+     */
+    onImage(make, ratio) {
+      map.on('styleimagemissing', ({ id }) => {
+        const image = make(id);
+        if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: ratio });
+      });
+    },
+    canvas: map.getCanvas(),
+    remove: () => map.remove(),
+  };
+}
+
+/** @typedef {ReturnType<typeof openMap>} TownMap */
+
+/**
+ * @param {string} edition
+ * @param {Box} bounds
+ * @returns {SourceSpecification}
+ */
+function town(edition, bounds) {
+  return { type: 'vector', tiles: [tilesOf(edition)], minzoom: 8, maxzoom: 18, bounds };
+}
+
+/** @param {string} edition */
+function tilesOf(edition) {
+  return `${SCHEME}://${edition}/{z}/{x}/{y}.mvt`;
+}
+
+/**
+ * @param {MapLayerMouseEvent} event
+ * @returns {Pointing}
+ */
+function pointing({ lngLat, point, originalEvent }) {
+  const { lng, lat } = lngLat;
+  return { lng, lat, pixel: { x: point.x, y: point.y }, shift: originalEvent?.shiftKey ?? false };
+}
+
+/**
+ * Where the map looks.
+ *
+ * @param {MapView} map
+ * @param {number} flight milliseconds
+ */
+function moving(map, flight) {
+  const move = { duration: flight, essential: true };
+  return {
+    /** @returns {View} */
+    view() {
+      const { lng, lat } = map.getCenter();
+      return { zoom: map.getZoom() + STEP, lat, lng };
+    },
+    /** @returns {Box} */
+    box() {
+      const box = map.getBounds();
+      return [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+    },
+    /** @param {View} view at once, without a flight */
+    jump({ zoom, lat, lng }) {
+      map.jumpTo({ center: [lng, lat], zoom: at(zoom) });
+    },
+    /**
+     * Fly to a place or to the whole of a box.
+     *
+     * @param {{lng: number, lat: number, zoom?: number} | {bbox: Box}} target
+     */
+    fly(target) {
+      if ('bbox' in target) map.fitBounds(target.bbox, { ...move, padding: 48, maxZoom: 17 });
+      else {
+        const zoom = target.zoom === undefined ? map.getZoom() : at(target.zoom);
+        map.easeTo({ ...move, center: [target.lng, target.lat], zoom });
+      }
+    },
+    /** @param {number} steps */
+    zoomBy(steps) {
+      map.easeTo({ ...move, zoom: map.getZoom() + steps });
+    },
+    resize: () => {
+      map.resize();
+    },
+  };
+}
+
+/**
+ * What the map shows.
+ *
+ * @param {MapView} map
+ */
+function drawing(map) {
+  return {
+    /**
+     * Replace the shapes of a source.
+     *
+     * @param {string} id
+     * @param {GeoJSON} data
+     */
+    setShapes(id, data) {
+      const source = map.getSource(id);
+      if (source instanceof GeoJSONSource) source.setData(data);
+    },
+    /**
+     * Give a feature of the town values that its layers read.
+     *
+     * @param {string} layer source layer
+     * @param {number} id
+     * @param {Record<string, unknown>} state
+     */
+    setState(layer, id, state) {
+      map.setFeatureState({ source: TOWN, sourceLayer: layer, id }, state);
+    },
+    /**
+     * Forget the values of all features of a layer.
+     *
+     * @param {string} layer source layer
+     */
+    clearStates(layer) {
+      map.removeFeatureState({ source: TOWN, sourceLayer: layer });
+    },
+    /**
+     * @param {string} layer
+     * @param {boolean} on
+     */
+    show(layer, on) {
+      map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
+    },
+    /**
+     * @param {string} layer
+     * @param {any} filter
+     */
+    filter(layer, filter) {
+      map.setFilter(layer, filter);
+    },
+    /**
+     * @param {string} layer
+     * @param {string} property
+     * @param {unknown} value
+     */
+    paint(layer, property, value) {
+      map.setPaintProperty(layer, /** @type {any} */ (property), /** @type {any} */ (value));
+    },
+    /** @param {string} edition the map was changed: ask for its new picture, keeping the old one */
+    setEdition(edition) {
+      const source = map.getSource(TOWN);
+      if (source instanceof VectorTileSource) source.setTiles([tilesOf(edition)]);
+    },
+  };
+}
+
+/**
+ * What lies where.
+ *
+ * @param {MapView} map
+ */
+function asking(map) {
+  return {
+    /**
+     * Features drawn at a pixel or within `reach` pixels of it, top one first.
+     *
+     * @param {Pixel} pixel
+     * @param {string[]} layers
+     * @param {number} [reach]
+     * @returns {Hit[]}
+     */
+    hits({ x, y }, layers, reach = 0) {
+      /** @type {PointLike | [PointLike, PointLike]} */
+      const where = reach
+        ? [
+            [x - reach, y - reach],
+            [x + reach, y + reach],
+          ]
+        : [x, y];
+      const here = map.unproject([x, y]);
+      return map.queryRenderedFeatures(where, { layers }).map((feature) => {
+        const point = feature.geometry.type === 'Point' ? feature.geometry.coordinates : null;
+        return {
+          layer: feature.layer.id,
+          id: typeof feature.id === 'number' ? feature.id : null,
+          properties: feature.properties,
+          lng: point ? point[0] : here.lng,
+          lat: point ? point[1] : here.lat,
+        };
+      });
+    },
+    /**
+     * The zoom at which a cluster comes apart.
+     *
+     * @param {string} source
+     * @param {number} cluster
+     * @returns {Promise<number>}
+     */
+    async expansion(source, cluster) {
+      const found = map.getSource(source);
+      if (!(found instanceof GeoJSONSource)) return map.getZoom() + STEP;
+      return (await found.getClusterExpansionZoom(cluster)) + STEP;
+    },
+    /**
+     * @param {{lng: number, lat: number}} place
+     * @returns {Pixel}
+     */
+    pixel({ lng, lat }) {
+      const { x, y } = map.project([lng, lat]);
+      return { x, y };
+    },
+  };
+}
