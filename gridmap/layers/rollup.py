@@ -8,10 +8,20 @@ give the tables their shape.
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Cell, City
+
+
+class CellStatQuerySet(models.QuerySet["CellStat"]):
+    def within(self, scope: Scope) -> Self:
+        """Values of the cells that are the caller's business."""
+        mine = models.Q(city_id__in=scope.cities)
+        return self.filter(mine | models.Q(cell__community_id__in=scope.communities))
 
 
 class CellStat(models.Model):
@@ -28,6 +38,8 @@ class CellStat(models.Model):
     # filled, substitute, expiring, vacant of streets, then lanes, then buildings
     chiefs = ArrayField(models.IntegerField(), size=12)
     counted_on = models.DateField()  # local day for which freshness and terms were counted
+
+    objects = CellStatQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.cell_id)
