@@ -1,0 +1,103 @@
+"""The demo town: drawn in files, peopled and put to work here. Seeded; times count from now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from gridmap.actions.demo import (
+    accounts,
+    catalogue,
+    incidents,
+    patrols,
+    people,
+    places,
+    removal,
+    teams,
+    territory,
+)
+from gridmap.actions.demo.stage import STEPS, OnProgress, Stage, drawn
+from gridmap.errors import OutOfScope, WrongState
+from gridmap.layers import journal
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import Subdistrict
+
+ACCOUNTS = tuple(accounts.ACCOUNTS)
+FIXTURES = Path(settings.ROOT) / "fixtures" / "geojson"
+
+
+def is_loaded() -> bool:
+    """Return whether the demo town stands."""
+    return Subdistrict.objects.filter(city__slug=territory.SLUG, city__demo=True).exists()
+
+
+@transaction.atomic
+def load_demo(
+    *, by: Scope, on_progress: OnProgress, fixtures_dir: Path = FIXTURES, again: bool = False
+) -> dict[str, int]:
+    """Load the demo town and return how many rows of each kind there are.
+
+    Args:
+        by: the operator.
+        on_progress: is told how far it is.
+        fixtures_dir: the folder with the ``.geojson`` files.
+        again: remove the town that stands and load it anew.
+
+    Raises:
+        OutOfScope: the caller is not the operator.
+        WrongState: the demo stands already, or something real bears its name.
+        BadFile: a file is missing or is no GeoJSON.
+    """
+    if "operator" not in by.roles:
+        raise OutOfScope("演示城只能由服务器管理员载入")
+    standing = is_loaded()
+    if standing and not again:
+        raise WrongState("演示城已经载入过了；要重新载入请加 --again")
+    steps = tuple(step for step in STEPS if standing or step != "removing")
+    subdistricts = [shape for _, shape in drawn(fixtures_dir, "subdistricts")]
+    stage = Stage(territory.city(subdistricts), fixtures_dir, timezone.now(), on_progress, steps)
+    if standing:
+        stage.begin("removing")
+        removal.remove(stage.city, stage.tick)
+    for part in (
+        territory.load_areas,
+        territory.load_cells,
+        places.load_ways,
+        places.load_buildings,
+        places.load_party_units,
+        people.load_chiefs,
+        teams.load_teams,
+        catalogue.load_catalogue,
+        incidents.load_incidents,
+        patrols.load_visits,
+        accounts.create,
+    ):
+        part(stage)
+    _settle(stage)
+    journal.record(
+        by=by,
+        verb="demo_loaded",
+        subject=stage.city,
+        where=(stage.city.pk, None, None),
+        change=({}, stage.counts),
+    )
+    stage.tick(1.0)
+    return stage.counts
+
+
+def _settle(stage: Stage) -> None:
+    """Check what is checked late, then count every cell.
+
+    The checks come first: ``gridmap_compact`` holds the live map's lock until the end.
+    """
+    stage.begin("counting")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        stage.tick(0.5)
+        cursor.execute("ANALYZE layers_stretchseen, layers_entranceseen, layers_delta")
+        cursor.execute("SELECT gridmap_sweep()")
+        cursor.execute("SELECT gridmap_compact()")
+        cursor.execute("ANALYZE layers_cellstat")

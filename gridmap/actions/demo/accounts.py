@@ -1,0 +1,97 @@
+"""Accounts to look around with: they exist only beside a demo city, password = user name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import User
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from gridmap.actions.demo.people import Calendar
+from gridmap.actions.demo.stage import Stage
+from gridmap.errors import WrongState
+from gridmap.layers.people import Department, Posting, Role
+from gridmap.layers.territory import City, Community, Subdistrict
+
+MARK = "@demo.invalid"  # the reserved domain of an address that is nobody's (RFC 2606)
+ADMIN = "admin"
+
+
+class Account(NamedTuple):
+    """A demo account: its title, its role, and the name or code of its area."""
+
+    title: str
+    role: Role
+    subdistrict: str = ""
+    community: str = ""
+    department: str = ""
+
+
+ACCOUNTS = {
+    "leader": Account("街道领导", Role.LEADER),
+    "duty": Account("值班长", Role.DISPATCHER, subdistrict="列东街道"),
+    "cadre": Account("社区干部", Role.CADRE, community="一路社区"),
+    "planner": Account("规划员", Role.PLANNER),
+    "patrol": Account("巡防队员", Role.PATROL, community="一路社区"),
+    "chief": Account("楼长", Role.CHIEF, community="一路社区"),
+    "sanitation": Account("环卫经办", Role.DEPARTMENT, department="sanitation"),
+    ADMIN: Account("管理员", Role.LEADER),
+}
+
+
+def create(stage: Stage) -> None:
+    """Make the accounts or renew them, with their postings.
+
+    Raises:
+        WrongState: the city is no demo, or a name belongs to somebody else's account.
+    """
+    stage.begin("accounts")
+    if not stage.city.demo:
+        raise WrongState("%(city)s 不是演示城，不建演示账号", city=stage.city.name)
+    # Whoever governs a real city in the same database is not given an open door to it.
+    alone = not City.objects.filter(demo=False).exists()
+    names = [name for name in ACCOUNTS if alone or name != ADMIN]
+    taken = User.objects.filter(username__in=names).exclude(email__endswith=MARK)
+    if taken.exists():
+        raise WrongState(
+            "用户名 %(names)s 已有人用，演示账号放不进来：先改名或删掉",
+            names="、".join(taken.values_list("username", flat=True)),
+        )
+    since = DateTimeTZRange(Calendar(stage.now, stage.dice("accounts")).day(-365), None)
+    for name in names:
+        account = ACCOUNTS[name]
+        facts = {
+            "email": name + MARK,
+            "first_name": f"{account.title}（演示）",
+            "password": _password(name),
+            "is_active": True,
+            "is_staff": name == ADMIN,
+            "is_superuser": name == ADMIN,
+        }
+        user, _ = User.objects.update_or_create(username=name, defaults=facts)
+        Posting.objects.filter(user=user).delete()
+        Posting.objects.create(user=user, role=account.role, valid=since, **_area(stage, account))
+    stage.counts["accounts"] = len(names)
+
+
+def _password(name: str) -> str:
+    """Encode a password everybody knows: once is enough, signing in renews it."""
+    hasher = PBKDF2PasswordHasher()
+    return hasher.encode(name, hasher.salt(), iterations=1)
+
+
+def _area(stage: Stage, account: Account) -> dict[str, object]:
+    """Return the area of a posting; a demo without the named place gives its first one."""
+    area: dict[str, object] = {"city": stage.city}
+    subdistricts = Subdistrict.objects.filter(city=stage.city)
+    communities = Community.objects.filter(subdistrict__city=stage.city)
+    if account.subdistrict:
+        named = subdistricts.filter(name=account.subdistrict)
+        area["subdistrict"] = named.first() or subdistricts.first()
+    if account.community:
+        named_too = communities.filter(name=account.community)
+        area["community"] = named_too.first() or communities.first()
+    if account.department:
+        area["department"] = Department.objects.get(city=stage.city, code=account.department)
+    return area

@@ -1,0 +1,81 @@
+"""Taking the demo's rows away again, and nothing else's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection
+from psycopg import sql
+
+from gridmap.layers.people import Person, Team
+from gridmap.layers.places import Building
+from gridmap.layers.territory import Cell, City, Community, Subdistrict
+
+# Table, the column that tells whose a row is, and whose rows those are: children before parents.
+ORDER = (
+    ("load", "city_id", "city"),
+    ("visit", "city_id", "city"),
+    ("incident", "city_id", "city"),
+    ("category", "city_id", "city"),
+    ("posting", "city_id", "city"),
+    ("department", "city_id", "city"),
+    ("teamarea", "team_id", "team"),
+    ("membership", "team_id", "team"),
+    ("team", "city_id", "city"),
+    ("chiefterm", "person_id", "person"),
+    ("person", "city_id", "city"),
+    ("partyunit", "city_id", "city"),
+    ("headcount", "building_id", "building"),
+    ("entrance", "building_id", "building"),
+    ("stretch", "city_id", "city"),
+    ("building", "city_id", "city"),
+    ("lane", "city_id", "city"),
+    ("street", "city_id", "city"),
+    ("ground", "city_id", "city"),
+    ("cellstat", "city_id", "city"),
+    ("celledition", "cell_id", "cell"),
+    ("cell", "community_id", "community"),
+    ("placecode", "community_id", "community"),
+    ("placecode", "subdistrict_id", "subdistrict"),
+    ("community", "subdistrict_id", "subdistrict"),
+    ("subdistrict", "city_id", "city"),
+    ("delta", "city_id", "city"),
+)
+
+
+def remove(city: City, tick: Callable[[float], None]) -> None:
+    """Remove everything of a demo city but its own row.
+
+    The row stays for its number of editions: a tile's address is never used for another picture.
+    The accounts stay too, without postings, for the journal names them.
+    """
+    owners = _owners(city)
+    with connection.cursor() as cursor:
+        # What was in force is kept by this rule, except where it was invented from the first.
+        cursor.execute("ALTER TABLE layers_celledition DISABLE TRIGGER celledition_is_kept")
+        for done, (table, column, owner) in enumerate(ORDER):
+            tick(done / len(ORDER))
+            cursor.execute(
+                sql.SQL("DELETE FROM {} WHERE {} = ANY (%s)").format(
+                    sql.Identifier(f"layers_{table}"), sql.Identifier(column)
+                ),
+                [owners[owner]],
+            )
+        # Keys are checked now, for a table with checks to come cannot be altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("ALTER TABLE layers_celledition ENABLE TRIGGER celledition_is_kept")
+
+
+def _owners(city: City) -> dict[str, list[int]]:
+    """Return the ids of the rows whose children go, read before the first of them is gone."""
+    of_city = {
+        "city": City.objects.filter(pk=city.pk),
+        "subdistrict": Subdistrict.objects.filter(city=city),
+        "community": Community.objects.filter(subdistrict__city=city),
+        "cell": Cell.objects.filter(community__subdistrict__city=city),
+        "building": Building.objects.filter(city=city),
+        "team": Team.objects.filter(city=city),
+        "person": Person.objects.filter(city=city),
+    }
+    return {owner: list(rows.values_list("pk", flat=True)) for owner, rows in of_city.items()}
