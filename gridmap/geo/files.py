@@ -189,11 +189,11 @@ def _schema_is_plain(base: sqlite3.Connection) -> None:
 def _root(data: bytes) -> bytes | None:
     """The name of the first element, past declarations and comments."""
     place = 0
-    for opening, closing in ((b"<?", b"?>"), (b"<!--", b"-->")) * 20:
+    for opening, ending in ((b"<?", b"?>"), (b"<!--", b"-->")) * 20:
         ahead = data[place : place + MEGABYTE]
         place += len(ahead) - len(ahead.lstrip())
         if data.startswith(opening, place):
-            place = data.find(closing, place) + len(closing)
+            place = data.find(ending, place) + len(ending)
     found = XML_ROOT.match(data, place)
     return found[1] if found else None
 
