@@ -33,7 +33,7 @@ SOON_FROM = 0.8  # share of the limit after which the light turns (domain.md 3.6
 GROWTH = 1.7  # people report more than a year ago; 1 would be as many then as now
 HOT_SPOTS = 24
 HOT_RADIUS_M = 160.0
-HEAT = 4.0  # how many times as many in the middle of a hot spot
+HEAT = 2.5  # how many times as many in the middle of a hot spot
 METRES_PER_DEGREE = 111_195.0
 OLD_QUARTERS = {"house": 2.0, "market": 6.0, "perimeter": 1.4, "mall": 2.0}
 # Half hours of the day in which people report, by hour; nights are quiet.

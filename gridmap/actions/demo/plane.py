@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import shapely
 from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.actions.demo.stage import lines, polygons
+from gridmap.geo import ways
 from gridmap.layers.places import Derived
 from gridmap.layers.shapes import SRID
 
@@ -29,7 +31,7 @@ class Plane:
         """Return shapes given in metres as shapes in degrees."""
         return self._transformed(shapes, self.metric_srid, SRID)
 
-    def both_forms(self, drawn: Sequence[tuple[BaseGeometry, float]]) -> list[Form]:
+    def both_forms(self, drawn: Sequence[tuple[BaseGeometry, float | None]]) -> list[Form]:
         """Return centreline and polygon of ways of which one was drawn.
 
         Args:
@@ -38,7 +40,7 @@ class Plane:
         flat = self.metres([shape for shape, _ in drawn])
         other = self.degrees(
             [
-                _axis(shape) if shape.area else shape.buffer(width / 2, cap_style="flat")
+                _middle(shape) if shape.area else _ground(shape, width)
                 for shape, (_, width) in zip(flat, drawn, strict=True)
             ]
         )
@@ -62,8 +64,13 @@ class Plane:
             return [shapely.from_wkb(bytes(row[0])) for row in cursor.fetchall()]
 
 
-def _axis(shape: BaseGeometry) -> BaseGeometry:
-    box = shape.minimum_rotated_rectangle
-    c = list(box.exterior.coords)
-    sides = sorted((shapely.LineString(c[i : i + 2]) for i in range(4)), key=lambda x: x.length)
-    return shapely.LineString([sides[0].centroid, sides[1].centroid])
+def _middle(area: BaseGeometry) -> BaseGeometry:
+    """Return the centreline of a drawn polygon; its outline if it has none."""
+    return ways.centreline_of(area) or area.boundary
+
+
+def _ground(line: BaseGeometry, width: float | None) -> BaseGeometry:
+    """Return the ground a drawn centreline covers."""
+    widths = np.array([width or ways.USUAL])
+    area: BaseGeometry = ways.areas_of(np.array([line], dtype=object), widths)[0]
+    return area
