@@ -153,7 +153,11 @@ METRIC_SRID = int(env("METRIC_SRID", "4548"))
 CELL_HOUSEHOLDS = tuple(int(part) for part in env("CELL_HOUSEHOLDS", "300-500").split("-"))
 # A raster base map is off until a provider's key is given; it is fetched by us, never by browsers.
 TIANDITU_KEY = env("TIANDITU_KEY", "")
+TIANDITU_URL = env("TIANDITU_URL", "https://t0.tianditu.gov.cn")
 TICKET_SECONDS = int(env("TICKET_SECONDS", "600"))
+# Of each server process: connections of the feeds, and maps that may listen for changes at a time.
+FEED_POOL = int(env("FEED_POOL", "4"))
+FEED_STREAMS = int(env("FEED_STREAMS", "1000"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -175,7 +179,13 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "gridmap.api.errors.respond",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["gridmap.api.caller.Session"],
+    "DEFAULT_PARSER_CLASSES": ["gridmap.api.parsing.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": [
+        "gridmap.api.parsing.JSONRenderer",
+        "rest_framework.renderers.BrowsableAPIRenderer",
+    ],
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }

@@ -23,6 +23,7 @@ from gridmap.layers.places import (
     Stretch,
 )
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
+from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -59,6 +60,7 @@ __all__ = [
     "Person",
     "PlaceCode",
     "Posting",
+    "SignInFailure",
     "Street",
     "Stretch",
     "StretchSeen",

@@ -19,7 +19,8 @@ export class Failure extends Error {
 /** Said when the session has ended; the page then asks to sign in again. */
 export const ENDED = new EventTarget();
 
-function token() {
+/** The token that a form or request of ours must carry. */
+export function csrf() {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? '';
 }
 
@@ -82,7 +83,7 @@ export function send(path, body) {
     headers: {
       Accept: 'application/json',
       'Content-Type': 'application/json',
-      'X-CSRFToken': token(),
+      'X-CSRFToken': csrf(),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

@@ -40,7 +40,11 @@ export function tn(text, n, fields = {}) {
   return filled(catalogue.ngettext?.(text, text, n) ?? text, { n: number(n), ...fields });
 }
 
-/** The page's language. */
+/**
+ * The page's language.
+ *
+ * @returns {'en' | 'zh'}
+ */
 export function language() {
   return globalThis.document?.documentElement.lang.startsWith('en') ? 'en' : 'zh';
 }

@@ -1,0 +1,20 @@
+"""Addresses of the pages for people."""
+
+from django.urls import path
+from django.views.i18n import set_language
+
+from gridmap.pages import basemap, health, light, sign_in, ticket, views
+
+urlpatterns = [
+    path("", views.map_page, name="map"),
+    path("light", light.light_page, name="light"),
+    path("light/map", light.light_drawing, name="light-map"),
+    path("sign-in", sign_in.enter, name="sign-in"),
+    path("sign-out", sign_in.leave, name="sign-out"),
+    path("ticket", ticket.renew, name="ticket"),
+    path("i18n/", set_language, name="set_language"),
+    path("i18n/<str:language>.js", views.words, name="words"),
+    path("basemap/<slug:layer>/<int:z>/<int:x>/<int:y>", basemap.tile, name="basemap"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -1,0 +1,141 @@
+"""The map page and the words it speaks."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+from gridmap.layers.people import Role, scope_of
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City, Community
+from gridmap.pages.ticket import attach
+
+# The browser's map library, as script/setup lays it under static/; package.json names the version.
+MAPLIBRE = "vendor/maplibre-gl-6.17.0"
+# Pages the rail leads to, when this installation has them.
+LINKS = {"light": "light", "docs": "api-docs", "admin": "admin:index"}
+
+
+def _links() -> dict[str, str]:
+    found = {}
+    for key, name in LINKS.items():
+        try:
+            found[key] = reverse(name)
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _cities(scope: Scope) -> list[dict[str, object]]:
+    """The cities the caller works in with their areas and categories, in four queries."""
+    english = translation.get_language() == "en"
+    cities = City.objects.within(scope).prefetch_related(
+        "subdistricts__communities", "categories"
+    )
+    return [
+        {
+            "slug": city.slug,
+            "name": (city.name_en if english else "") or city.name,
+            "formerName": city.former_name,
+            "demo": city.demo,
+            "edition": city.edition_name,
+            "bbox": city.bounds.extent,
+            "approval": city.approval,
+            "whole": city.pk in scope.cities,
+            "subdistricts": [
+                {
+                    "id": subdistrict.pk,
+                    "name": subdistrict.name,
+                    "communities": [
+                        {
+                            "id": community.pk,
+                            "name": community.name,
+                            "own": scope.covers(city.pk, community.pk),
+                        }
+                        for community in subdistrict.communities.all()
+                    ],
+                }
+                for subdistrict in city.subdistricts.all()
+            ],
+            "categories": [
+                {
+                    "id": category.pk,
+                    "code": category.code,
+                    "name": (category.name_en if english else "") or category.name,
+                }
+                for category in city.categories.all()
+            ],
+        }
+        for city in cities.order_by("demo", "slug")
+    ]
+
+
+def _home(scope: Scope) -> dict[str, object]:
+    """Where a caller lands: the own community, the own subdistrict, or the whole city."""
+    own = list(
+        Community.objects.within(scope)
+        .own(scope)
+        .order_by("code")
+        .values_list("pk", "subdistrict_id", "subdistrict__city__slug")[:400]
+    )
+    if scope.cities or not own:
+        return {}
+    _first, subdistrict, city = own[0]
+    if len(own) == 1:
+        return {"city": city, "subdistrict": subdistrict, "community": own[0][0]}
+    if len({row[1] for row in own}) == 1:
+        return {"city": city, "subdistrict": subdistrict}
+    return {"city": city}
+
+
+def _boot(request: HttpRequest, scope: Scope) -> dict[str, object]:
+    """What the page's scripts start from."""
+    return {
+        "user": {
+            "name": request.user.get_full_name() or request.user.get_username(),
+            "admin": request.user.is_staff,
+            "roles": [str(Role(role).label) for role in sorted(scope.roles)],
+        },
+        "cities": _cities(scope),
+        "home": _home(scope),
+        "now": timezone.now().isoformat(),
+        "zone": settings.TIME_ZONE,
+        "basemap": bool(settings.TIANDITU_KEY),
+        "links": _links(),
+    }
+
+
+@never_cache
+@require_safe
+@ensure_csrf_cookie
+@login_required
+def map_page(request: HttpRequest) -> HttpResponseBase:
+    """The page around the map; the feeds' ticket comes with it."""
+    scope = scope_of(request.user.pk)
+    context = {
+        "boot": _boot(request, scope),
+        "library": MAPLIBRE,
+        "language": translation.get_language(),
+    }
+    response = render(request, "map.html", context)
+    attach(response, scope)
+    return response
+
+
+@require_safe
+def words(request: HttpRequest, language: str) -> HttpResponseBase:
+    """The catalogue of one language as a script; the language stands in the address."""
+    if language not in dict(settings.LANGUAGES):
+        raise Http404(_("没有这种语言"))
+    with translation.override(language):
+        response = JavaScriptCatalog.as_view()(request)
+    patch_cache_control(response, public=True, max_age=0 if settings.DEBUG else 3600)
+    return response

@@ -1,0 +1,54 @@
+/** What the page starts from: read once from the JSON that came with it. */
+
+/** @import { City, State } from './store.js' */
+
+/**
+ * @typedef {{id: number, name: string, own: boolean}} Community
+ * @typedef {{id: number, name: string, communities: Community[]}} Subdistrict
+ * @typedef {{id: number, code: string, name: string}} Category
+ * @typedef {City & {formerName: string, whole: boolean, subdistricts: Subdistrict[],
+ *   categories: Category[]}} BootCity
+ * @typedef {{city?: string, community?: number | null, subdistrict?: number | null}} Home
+ * @typedef {{
+ *   user: {name: string, roles: string[], admin: boolean},
+ *   cities: BootCity[],
+ *   home: Home,
+ *   now: string,
+ *   basemap: boolean,
+ *   links: {light?: string, docs?: string, admin?: string},
+ * }} Boot
+ */
+
+/** @returns {Boot} */
+export function readBoot() {
+  return JSON.parse(document.getElementById('boot')?.textContent ?? '{}');
+}
+
+/**
+ * The city the address names, or the caller's own, or the first.
+ *
+ * @param {Boot} boot
+ * @param {string} search
+ * @returns {BootCity | undefined}
+ */
+export function chosenCity({ cities, home }, search) {
+  const wanted = new URLSearchParams(search).get('city') ?? home.city;
+  return cities.find((city) => city.slug === wanted) ?? cities[0];
+}
+
+/**
+ * The names of the area a state is filtered to, from the widest to the narrowest.
+ *
+ * @param {BootCity | undefined} city
+ * @param {Pick<State, 'subdistrict' | 'community'>} state
+ * @returns {string[]}
+ */
+export function areaPath(city, { subdistrict, community }) {
+  if (!city) return [];
+  for (const wide of city.subdistricts) {
+    const narrow = wide.communities.find(({ id }) => id === community);
+    if (narrow) return [city.name, wide.name, narrow.name];
+    if (wide.id === subdistrict && community === null) return [city.name, wide.name];
+  }
+  return [city.name];
+}

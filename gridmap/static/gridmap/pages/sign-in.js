@@ -1,0 +1,17 @@
+/** The sign-in page: fills in a demo account, and keeps the place on the map to come back to. */
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById('sign-in'));
+const next = /** @type {HTMLInputElement} */ (form.elements.namedItem('next'));
+
+// The view of the map stands behind the # and never reaches the server by itself.
+if (location.hash && !next.value.includes('#')) next.value += location.hash;
+
+for (const button of document.querySelectorAll('[data-account]')) {
+  button.addEventListener('click', () => {
+    const name = /** @type {HTMLElement} */ (button).dataset.account ?? '';
+    for (const field of ['name', 'password']) {
+      /** @type {HTMLInputElement} */ (form.elements.namedItem(field)).value = name;
+    }
+    form.querySelector('button')?.focus();
+  });
+}

@@ -1,0 +1,170 @@
+/** The panel when no cell is selected: the area's sums and what is most urgent in it. */
+
+/** @import { Cell, Store } from '../store.js' */
+/** @import { BootCity } from '../boot.js' */
+
+import { read } from '../api.js';
+import { areaPath } from '../boot.js';
+import { byLight, inTime, offices, RUNGS, total, vacancies } from '../classes.js';
+import { inScope } from '../counts.js';
+import { element, fill } from '../elements.js';
+import { number, percent, t, tn } from '../words.js';
+import { figures } from './card.js';
+import { completeness } from './chiefs.js';
+import { categoryFilter } from './filters.js';
+import { fromFeature } from './incidents.js';
+import { freshnessBar, head, incidentItem, lightChips, section } from './rows.js';
+import { sentence, show } from './states.js';
+
+const SHOWN = 20;
+
+/** @param {Store} store */
+function scoped(store) {
+  const filters = { community: store.get('community'), subdistrict: store.get('subdistrict') };
+  return [...store.get('cells').values()].filter((cell) => inScope(cell, filters));
+}
+
+/** @param {Cell[]} cells */
+function sums(cells) {
+  return total(cells.flatMap(({ values }) => (values ? [values] : [])));
+}
+
+/** @param {import('../store.js').Values} values */
+function rungs(values) {
+  const made = Object.keys(RUNGS).map((rung) => {
+    const [filled, substitute, expiring, vacant] = offices(
+      values,
+      /** @type {keyof typeof RUNGS} */ (rung),
+    );
+    return [
+      `${rung}s`,
+      {
+        filled,
+        substitute,
+        expiring,
+        vacant,
+        total: filled + substitute + expiring + vacant,
+        objects: [],
+      },
+    ];
+  });
+  return /** @type {import('./card.js').Chiefs} */ ({ ...Object.fromEntries(made), cell: [] });
+}
+
+/** @param {import('../store.js').Values} values */
+function coverage(values) {
+  const classes = [0, 1, 2, 3, 4, 5, 6].map((c) => values[`l${c}`] ?? 0);
+  const { seen, all } = inTime(values);
+  return section(
+    t('巡查覆盖'),
+    tn('%(n)s 段', all),
+    null,
+    freshnessBar(classes),
+    element(
+      'div',
+      { class: 'spread' },
+      element(
+        'span',
+        {},
+        t('按要求巡到'),
+        ' ',
+        element('b', { class: 'strong' }, percent(seen, all)),
+        ' ',
+        t('巷段'),
+      ),
+      element('span', {}, classes[5] > 0 ? tn('%(n)s 段超过间隔', classes[5]) : t('都在间隔内')),
+    ),
+  );
+}
+
+/**
+ * The query of the incidents the filters leave, most urgent first.
+ *
+ * @param {Store} store
+ */
+export function incidentQuery(store) {
+  return {
+    city: store.get('city')?.slug,
+    subdistrict: store.get('community') === null ? store.get('subdistrict') : null,
+    community: store.get('community'),
+    category: store.get('category'),
+    since: store.get('since'),
+    until: store.get('until'),
+    light: store.get('light'),
+  };
+}
+
+/**
+ * @param {Store} store
+ * @param {HTMLElement} holder
+ */
+function urgent(store, holder) {
+  const query = { ...incidentQuery(store), open: true, sort: 'urgency', page_size: SHOWN };
+  show(
+    holder,
+    (signal) => read('/api/incidents', query, signal),
+    (answer) => {
+      const rows = answer.features.map(fromFeature);
+      const list = rows.map((/** @type {any} */ row) => incidentItem(store, row));
+      fill(
+        holder,
+        rows.length > 0
+          ? element('ul', { class: 'items' }, ...list)
+          : element('p', { class: 'small quiet' }, t('这里没有未结的事件。')),
+      );
+    },
+  );
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Store} store
+ * @param {BootCity | undefined} city
+ */
+export function drawArea(root, store, city) {
+  const cells = scoped(store);
+  const path = areaPath(city, {
+    subdistrict: store.get('subdistrict'),
+    community: store.get('community'),
+  });
+  const top = (/** @type {import('../elements.js').Child[]} */ ...under) =>
+    head([path.slice(0, -1).join(' › ') || t('全部范围')], path.at(-1) ?? '', null, ...under);
+  if (cells.length === 0) {
+    const empty = sentence(t('这里还没有网格'), t('换一个范围看看，或请管理员导入网格。'));
+    fill(root, top(), element('div', { class: 'body' }, empty));
+    return;
+  }
+  const values = sums(cells);
+  const { seen, all } = inTime(values);
+  const list = element('div', { class: 'list' });
+  const incidents = section(
+    t('最急的事件'),
+    tn('%(n)s 件未结', values.open ?? 0),
+    null,
+    lightChips(store, values),
+    list,
+  );
+  const rest = [coverage(values), completeness(rungs(values))];
+  const order = {
+    incidents: [incidents, ...rest],
+    coverage: [rest[0], incidents, rest[1]],
+    chiefs: [rest[1], incidents, rest[0]],
+    party: [incidents, ...rest],
+  };
+  fill(
+    root,
+    top(
+      figures([
+        [number(cells.length), t('网格')],
+        [number(values.open ?? 0), t('件未结')],
+        [number(byLight(values).late), t('件超期')],
+        store.get('overlay') === 'chiefs'
+          ? [number(vacancies(values)), t('处空缺')]
+          : [percent(seen, all), t('按要求巡到')],
+      ]),
+      categoryFilter(store, city),
+    ),
+    element('div', { class: 'body' }, ...order[store.get('overlay')]),
+  );
+  urgent(store, list);
+}

@@ -1,0 +1,231 @@
+/** Chiefs of a cell and the ladder of a building: who answers here now, rung by rung. */
+
+/** @import { Store } from '../store.js' */
+/** @import { Chiefs, Holder, Office, Post, Rung } from './card.js' */
+
+import { element } from '../elements.js';
+import { day, number, t, tn } from '../words.js';
+import { head, rungName, section, shares, standingName, standingTone } from './rows.js';
+
+const RUNGS = /** @type {const} */ (['street', 'lane', 'building']);
+const STANDINGS = /** @type {const} */ (['filled', 'substitute', 'expiring', 'vacant']);
+
+/** @typedef {{rung: string, id: number, name: string, standing: string, holders: (Holder & {office?: string})[],
+ *   vacant_since: string | null, stand_in: string | null}} Step */
+
+/** @param {Rung} rung */
+function held({ filled, substitute, expiring }) {
+  return filled + substitute + expiring;
+}
+
+/**
+ * @param {string} standing
+ * @param {string} [text]
+ */
+function badge(standing, text = standingName(standing)) {
+  return element('span', { class: `badge number ${standingTone(standing)}` }, text);
+}
+
+/** @param {Rung} rung */
+function counts(rung) {
+  const some = STANDINGS.slice(1).filter((standing) => rung[standing] > 0);
+  if (some.length === 0) return [badge('filled')];
+  return some.reverse().map((s) => badge(s, `${standingName(s)} ${number(rung[s])}`));
+}
+
+/**
+ * @param {Rung} rung
+ * @param {'street' | 'lane' | 'building'} kind
+ */
+function inWords(rung, kind) {
+  const only = rung.total === 1 ? rung.objects[0] : undefined;
+  if (only) {
+    const holder = only.holders[0];
+    return holder ? `${holder.name} · ${only.name}` : only.name;
+  }
+  const words = {
+    street: tn('%(n)s 条街', rung.total),
+    lane: tn('%(n)s 条巷', rung.total),
+    building: tn('%(n)s 栋', rung.total),
+  };
+  return t('%(what)s，%(held)s 有人', { what: words[kind], held: number(held(rung)) });
+}
+
+/** @param {Office[]} offices */
+function workerLine(offices) {
+  const people = offices.map(({ office, name }) => `${rungName(office)} ${name}`);
+  return people.length > 0 && element('p', { class: 'small quiet' }, people.join(' · '));
+}
+
+/** @param {Chiefs} chiefs */
+function allHeld(chiefs) {
+  const rungs = RUNGS.map((kind) => chiefs[`${kind}s`]);
+  const sum = (/** @type {(r: Rung) => number} */ of) => rungs.reduce((n, rung) => n + of(rung), 0);
+  return `${number(sum(held))} / ${number(sum((r) => r.total))} ${t('在岗')}`;
+}
+
+/**
+ * @param {Chiefs} chiefs
+ * @param {() => void} all
+ */
+export function chiefsInShort(chiefs, all) {
+  const rows = RUNGS.filter((kind) => chiefs[`${kind}s`].total > 0).flatMap((kind) => [
+    element('dt', {}, rungName(kind)),
+    element('dd', {}, inWords(chiefs[`${kind}s`], kind)),
+    element('dd', { class: 'badges' }, ...counts(chiefs[`${kind}s`])),
+  ]);
+  return section(
+    t('三长'),
+    allHeld(chiefs),
+    { label: t('名册'), act: all },
+    rows.length > 0
+      ? element('dl', { class: 'rungs' }, ...rows)
+      : element('p', { class: 'small quiet' }, t('这里没有街、巷和楼栋。')),
+    workerLine(chiefs.cell),
+  );
+}
+
+/** @param {Post} post */
+function postTime({ standing, holders, vacant_since: since }) {
+  if (standing === 'vacant')
+    return since ? t('空缺自 %(day)s', { day: day(since) }) : t('空缺，没有任期记录');
+  const { name, until } = holders[0];
+  return until ? t('%(name)s，任期至 %(day)s', { name, day: day(until) }) : name;
+}
+
+/**
+ * @param {string} kind
+ * @param {Post} post
+ */
+export function postItem(kind, post) {
+  return element(
+    'li',
+    {},
+    element(
+      'div',
+      { class: 'item' },
+      element('span', { class: `badge ${standingTone(post.standing)}` }, rungName(kind)),
+      element(
+        'span',
+        { class: 'text' },
+        element('span', { class: 'title' }, post.name || t('没有名字')),
+        element('span', { class: 'under' }, postTime(post)),
+      ),
+      badge(post.standing),
+    ),
+  );
+}
+
+/**
+ * The posts that need somebody: vacant, then about to end.
+ *
+ * @param {Chiefs} chiefs
+ * @param {string[]} standings
+ * @returns {[string, Post][]}
+ */
+function posts(chiefs, standings) {
+  return RUNGS.flatMap((kind) =>
+    chiefs[`${kind}s`].objects
+      .filter((post) => standings.includes(post.standing))
+      .map((post) => /** @type {[string, Post]} */ ([kind, post])),
+  );
+}
+
+/** @param {Chiefs} chiefs */
+export function completeness(chiefs) {
+  const rows = RUNGS.filter((kind) => chiefs[`${kind}s`].total > 0).flatMap((kind) => {
+    const rung = chiefs[`${kind}s`];
+    const classes = STANDINGS.map((s) => ({
+      n: rung[s],
+      look: `chief-${s}`,
+      word: standingName(s),
+    }));
+    return [
+      element('dt', {}, rungName(kind)),
+      element('dd', { class: 'middle' }, shares(classes)),
+      element('dd', { class: 'small number' }, `${number(held(rung))} / ${number(rung.total)}`),
+    ];
+  });
+  return section(t('完整度'), t('有人 / 全部'), null, element('dl', { class: 'rungs' }, ...rows));
+}
+
+/**
+ * @param {Store} _store
+ * @param {Chiefs} chiefs
+ * @param {() => void} all
+ */
+export function chiefsInFull(_store, chiefs, all) {
+  const wanting = posts(chiefs, ['vacant', 'expiring']).slice(0, 6);
+  const vacant = RUNGS.reduce((n, kind) => n + chiefs[`${kind}s`].vacant, 0);
+  return [
+    chiefsInShort(chiefs, all),
+    completeness(chiefs),
+    section(
+      t('空缺和快到期'),
+      vacant > 0 ? tn('%(n)s 处空缺', vacant) : null,
+      wanting.length > 0 ? { label: t('全部名单'), act: all } : null,
+      wanting.length > 0
+        ? element('ul', { class: 'items' }, ...wanting.map(([kind, post]) => postItem(kind, post)))
+        : element('p', { class: 'small quiet' }, t('都有人，30 天内也没有到期的。')),
+    ),
+  ];
+}
+
+/** @param {Step} step */
+function rungItem(step) {
+  const holder = step.holders[0];
+  const instead = step.stand_in
+    ? t('暂由%(office)s顶', { office: rungName(step.stand_in) })
+    : t('没有人能顶，请找社区');
+  const office = step.rung === 'cell' && holder?.office ? rungName(holder.office) : '';
+  const until = holder?.until ? t('任期至 %(day)s', { day: day(holder.until) }) : '';
+  const since = step.vacant_since
+    ? t('空缺自 %(day)s', { day: day(step.vacant_since) })
+    : t('还没有任期记录');
+  return element(
+    'li',
+    {},
+    element('i', { class: `rung chief-${step.standing}`, 'aria-hidden': 'true' }),
+    element(
+      'div',
+      {},
+      element(
+        'span',
+        { class: 'small quiet' },
+        `${step.rung === 'cell' ? t('网格') : rungName(step.rung)} · ${step.name || t('没有名字')}`,
+      ),
+      element('b', {}, holder ? [office, holder.name].filter(Boolean).join(' ') : instead),
+      element('span', { class: 'small quiet number' }, holder ? until : since),
+    ),
+    badge(step.standing),
+  );
+}
+
+/**
+ * Whom to call at a building, now.
+ *
+ * @param {Store} store
+ * @param {{id: number, name: string, address: string, code: string, floors: number | null,
+ *   cell: {name: string} | null, households: number | null}} building
+ * @param {Step[]} steps
+ */
+export function ladderParts(store, building, steps) {
+  const about = [
+    building.cell?.name,
+    building.floors !== null && tn('%(n)s 层', building.floors),
+    building.households !== null && tn('%(n)s 户', building.households),
+  ];
+  return {
+    top: head(
+      [t('此刻找谁 · 点选的楼栋'), element('span', { class: 'code push' }, building.code)],
+      building.name || building.address || building.code,
+      () => store.set({ building: null }, { history: 'push' }),
+      element('p', { class: 'small quiet number' }, about.filter(Boolean).join(' · ')),
+    ),
+    ladder: element(
+      'section',
+      { class: 'section' },
+      element('ol', { class: 'ladder' }, ...steps.map(rungItem)),
+    ),
+  };
+}

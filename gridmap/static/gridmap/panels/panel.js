@@ -1,0 +1,240 @@
+/** The panel beside the map: chooses what stands in it and keeps it fresh without making it jump. */
+
+/** @import { State, Store } from '../store.js' */
+/** @import { BootCity } from '../boot.js' */
+/** @import { Feeds } from '../feeds.js' */
+
+import { read } from '../api.js';
+import { element, fill, icon } from '../elements.js';
+import { t } from '../words.js';
+import { drawArea } from './area.js';
+import { cardAloud, drawCard } from './card.js';
+import { drawCellList } from './cell-list.js';
+import { ladderParts } from './chiefs.js';
+import { drawIncidentForm } from './incident-form.js';
+import { drawIncident } from './incidents.js';
+import { walkRows } from './keys.js';
+import { drawList } from './list.js';
+import { dismiss, failed, show } from './states.js';
+
+const CALM = 1000; // milliseconds in which changes that arrive are taken together
+
+/** Keys that change what stands in the panel. */
+const SHOWN = /** @type {const} */ ([
+  'cell',
+  'building',
+  'incident',
+  'panel',
+  'overlay',
+  'subdistrict',
+  'community',
+  'category',
+  'since',
+  'until',
+  'light',
+]);
+
+/**
+ * What a live change means for the panel: the selected cell's figures, or any of them.
+ *
+ * @param {State} state
+ */
+function pulse({ cell, cells }) {
+  return cell === null ? cells : cells.get(cell)?.values;
+}
+
+/**
+ * @param {Store} store
+ * @param {{lng: number, lat: number} | null} place where an incident would be filed
+ */
+function footer(store, place) {
+  const report = () => {
+    const view = store.get('view');
+    const where = place ?? view;
+    if (where) store.act('report', { lng: where.lng, lat: where.lat });
+  };
+  const copy = () =>
+    navigator.clipboard?.writeText(location.href).then(
+      () => store.act('toast', { text: t('链接已复制，同事打开看到同样的画面。') }),
+      () => store.act('toast', { text: t('浏览器不让复制，请从地址栏复制。') }),
+    );
+  const print = () => window.print();
+  return element(
+    'footer',
+    { class: 'foot' },
+    element(
+      'button',
+      { class: 'button primary', type: 'button', onclick: report },
+      icon('flag', 'small'),
+      t('登记事件'),
+    ),
+    element(
+      'button',
+      { class: 'button', type: 'button', onclick: copy },
+      icon('link', 'small'),
+      t('复制链接'),
+    ),
+    element(
+      'button',
+      { class: 'button', type: 'button', onclick: print },
+      icon('print', 'small'),
+      t('打印'),
+    ),
+  );
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {{store: Store, city: BootCity | undefined, feeds: Feeds, aloud: HTMLElement,
+ *   resized: () => void}} with_
+ */
+export function mountPanel(root, { store, city, feeds, aloud, resized }) {
+  const inner = element('div', { class: 'inner' });
+  const foot = element('div');
+  const fresh = element(
+    'button',
+    { class: 'fresh', type: 'button', hidden: true },
+    t('有新的变化，点这里刷新'),
+  );
+  const unfold = element(
+    'button',
+    { class: 'unfold', type: 'button', 'aria-label': t('打开卡片'), hidden: true },
+    icon('back', 'small'),
+  );
+  fill(root, fresh, inner, foot);
+  root.after(unfold);
+  walkRows(root);
+  let filing = false;
+
+  const keepPlace = (/** @type {() => void} */ draw) => {
+    const top = inner.querySelector('.body')?.scrollTop ?? 0;
+    draw();
+    const body = inner.querySelector('.body');
+    if (body) body.scrollTop = top;
+  };
+  const endWith = (/** @type {{lng: number, lat: number} | null} */ place) =>
+    fill(foot, footer(store, place));
+
+  const drawSelected = (/** @type {number} */ cell, still = false) => {
+    show(
+      inner,
+      (signal) => read(`/api/cells/${cell}/card`, {}, signal),
+      (card) => {
+        const draw = () => drawCard(inner, store, card);
+        if (still) keepPlace(draw);
+        else {
+          draw();
+          aloud.textContent = cardAloud(card);
+        }
+        endWith({ lng: card.lng, lat: card.lat });
+      },
+    );
+  };
+  const drawBuilding = (/** @type {number} */ building) => {
+    show(
+      inner,
+      async (signal) => {
+        const [feature, ladder] = await Promise.all([
+          read(`/api/buildings/${building}`, {}, signal),
+          read(`/api/buildings/${building}/ladder`, {}, signal),
+        ]);
+        return { feature, rungs: ladder.rungs };
+      },
+      ({ feature, rungs }) => {
+        const p = feature.properties;
+        const cell = store.get('cells').get(p.cell) ?? null;
+        const about = { ...p, id: building, cell, households: p.headcount?.households ?? null };
+        const { top, ladder } = ladderParts(store, about, rungs);
+        fill(inner, top, element('div', { class: 'body' }, ladder));
+        aloud.textContent = p.name || p.address || p.code;
+        endWith(null);
+      },
+    );
+  };
+  const draw = (still = false) => {
+    if (filing) return;
+    fresh.hidden = true;
+    dismiss(inner);
+    const { cell, building, incident, panel } = {
+      cell: store.get('cell'),
+      building: store.get('building'),
+      incident: store.get('incident'),
+      panel: store.get('panel'),
+    };
+    if (panel === 'list' && cell !== null) drawCellList(inner, store, cell);
+    else if (panel === 'list') keepPlace(() => drawList(inner, store, city));
+    else if (building !== null) drawBuilding(building);
+    else if (incident !== null) drawIncident(inner, store, incident);
+    else if (cell !== null) {
+      drawSelected(cell, still);
+      return;
+    } else {
+      const { map } = store.get('errors');
+      const empty = store.get('cells').size === 0;
+      if (empty && map)
+        fill(
+          inner,
+          failed(new Error(map), () => store.act('reload')),
+        );
+      else if (empty)
+        show(
+          inner,
+          () => new Promise(() => {}),
+          () => {},
+        );
+      else if (still) keepPlace(() => drawArea(inner, store, city));
+      else drawArea(inner, store, city);
+    }
+    endWith(null);
+  };
+
+  let seen = pulse(/** @type {any} */ ({ cell: store.get('cell'), cells: store.get('cells') }));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let calm;
+  store.on([...SHOWN], (_state, changed) => {
+    filing = false;
+    seen = pulse(/** @type {any} */ ({ cell: store.get('cell'), cells: store.get('cells') }));
+    if (changed.has('cell') && store.get('cell') !== null) unfoldPanel();
+    draw();
+  });
+  store.on(['cells', 'errors'], (state) => {
+    const now = pulse(state);
+    if (now === seen && state.cells.size > 0) return;
+    seen = now;
+    clearTimeout(calm);
+    calm = setTimeout(
+      () => {
+        // A list must not jump under somebody's pointer or focus.
+        const busy = inner.matches(':hover') || inner.contains(document.activeElement);
+        if (busy && inner.querySelector('.items, .grid')) fresh.hidden = filing;
+        else draw(true);
+      },
+      inner.querySelector('.body') ? CALM : 0,
+    );
+  });
+  fresh.addEventListener('click', () => draw(true));
+
+  store.does('report', (place) => {
+    filing = true;
+    unfoldPanel();
+    dismiss(inner);
+    fill(foot);
+    const done = () => {
+      filing = false;
+      draw();
+    };
+    drawIncidentForm(inner, { store, city, feeds, done }, place);
+  });
+
+  const foldPanel = () => {
+    const folded = root.classList.toggle('folded');
+    unfold.hidden = !folded;
+    resized();
+  };
+  const unfoldPanel = () => {
+    if (root.classList.contains('folded')) foldPanel();
+  };
+  unfold.addEventListener('click', foldPanel);
+  draw();
+  return { foldPanel };
+}
