@@ -57,3 +57,7 @@ class EditionGone(Refusal):
 
 class NotSignedIn(Refusal):
     """No ticket, a forged one, or one that has expired."""
+
+
+class Busy(Refusal):
+    """The database cannot be reached, or too many are served already: worth trying again soon."""

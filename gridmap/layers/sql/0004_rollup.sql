@@ -391,7 +391,9 @@ BEGIN
             OR (upper(t.valid) > since AND upper(t.valid) <= now())
     ));
 
-    DELETE FROM layers_change AS c WHERE c.at < now() - interval '1 hour';
+    -- The newest stays: a reader who remembers it has missed nothing.
+    DELETE FROM layers_change AS c
+    WHERE c.at < now() - interval '1 hour' AND c.id < (SELECT max(x.id) FROM layers_change AS x);
     UPDATE layers_clock AS c SET swept_at = now();
 END
 $$;

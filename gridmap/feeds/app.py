@@ -1,0 +1,69 @@
+"""The feeds' door: an ASGI application beside Django's, for what is read hundreds of times a second."""
+
+from __future__ import annotations
+
+import logging
+
+from gridmap.errors import OutOfScope, Refusal
+from gridmap.feeds import errors
+from gridmap.feeds.answer import Answer
+from gridmap.feeds.asked import Asked, Receive, Scope, Send
+from gridmap.feeds.cities import Cities
+from gridmap.feeds.live import Hub, live
+from gridmap.feeds.overlay import overlay
+from gridmap.feeds.pool import Database
+from gridmap.feeds.tiles import tile
+from gridmap.feeds.where import Places, where
+
+log = logging.getLogger(__name__)
+
+PREFIX = "/feeds/"
+
+
+class Feeds:
+    """What the feeds of one process share."""
+
+    def __init__(self) -> None:
+        self.database = Database()
+        self.cities = Cities(self.database)
+        self.places = Places(self.database)
+        self.hub = Hub(self.database, self.cities)
+
+    async def open(self) -> None:
+        """Open connections and begin to listen."""
+        await self.database.open()
+        self.hub.start()
+
+    async def close(self) -> None:
+        """End every stream and give the connections back."""
+        await self.hub.stop()
+        await self.database.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever goes wrong is answered in JSON."""
+        asked = Asked(scope)
+        try:
+            if asked.method not in {"GET", "HEAD"}:
+                headers = [(b"allow", b"GET, HEAD"), errors.NO_STORE]
+                answer = Answer(405, headers, b"")
+            elif asked.path == "/feeds/live" and asked.method == "GET":
+                await live(asked, receive, send, self.hub, self.cities)
+                return
+            else:
+                answer = await self._answer(asked)
+        except Refusal as refusal:
+            tongue = errors.language(asked.cookies, asked.header(b"accept-language"))
+            answer = Answer(*errors.answer(refusal, tongue))
+        await answer.send(asked, send)
+
+    async def _answer(self, asked: Asked) -> Answer:
+        if asked.path.startswith("/feeds/tiles/"):
+            return await tile(asked, self.database, self.cities)
+        if asked.path == "/feeds/overlay":
+            return await overlay(asked, self.database, self.cities)
+        if asked.path == "/feeds/where":
+            return await where(asked, self.places, self.cities)
+        raise OutOfScope("没有这个地址。")
+
+
+feeds = Feeds()

@@ -1,0 +1,229 @@
+"""Live changes: one connection that hears the database, and every open map behind it (SSE)."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, LiteralString, cast
+
+import psycopg
+from django.conf import settings
+
+from gridmap.errors import BadValue, Busy
+from gridmap.feeds.asked import Asked, Receive, Send
+from gridmap.feeds.changes import Batch, Values, View, event
+from gridmap.feeds.cities import Cities, CityNow
+from gridmap.feeds.errors import NO_STORE
+from gridmap.feeds.pool import Database, Row, conninfo
+
+log = logging.getLogger(__name__)
+
+LISTENING = "-c default_transaction_read_only=on -c statement_timeout=10000 -c jit=off"
+PULSE = 0.9  # seconds without a word after which editions are read all the same
+HEARTBEAT = 15.0  # seconds
+QUEUE = 64  # messages a slow client may lag behind
+PAUSE = 0.5  # seconds before the database is called again
+_AFTER = """
+SELECT c.id, c.city_id, c.kind, c.cells, c.incidents
+FROM layers_change AS c WHERE c.id > %s::bigint AND c.id <= %s::bigint ORDER BY c.id
+"""
+_LAST = "SELECT coalesce(max(id), 0) FROM layers_change"
+# Nothing was missed after a change that is still kept; before the first one there is nothing.
+_KEPT = """
+SELECT EXISTS (SELECT FROM layers_change AS c WHERE c.id = %(id)s::bigint)
+    OR (%(id)s::bigint = 0 AND NOT EXISTS (SELECT FROM layers_change))
+"""
+_LARGEST = 2**63 - 1
+
+
+class Stream:
+    """One open map: what it may see, and what it has not been sent yet."""
+
+    def __init__(self, city_id: int, view: View) -> None:
+        self.city_id = city_id
+        self.view = view
+        self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
+        self.lagging = False
+
+    def put(self, message: bytes | None) -> None:
+        """Hand over a message; one who does not read is told to start anew, and let go."""
+        if self.lagging:
+            return
+        try:
+            self.queue.put_nowait(message)
+        except asyncio.QueueFull:
+            self.lagging = True
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(None)
+
+
+class Hub:
+    """Hears what changed and tells every stream its part."""
+
+    def __init__(self, database: Database, cities: Cities) -> None:
+        self._database = database
+        self._cities = cities
+        self._streams: set[Stream] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.last: int | None = None  # the last change told; None: never heard the database
+
+    def start(self) -> None:
+        """Begin to listen."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        """Stop listening and end every stream."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        for stream in tuple(self._streams):
+            stream.put(None)
+
+    def join(self, city_id: int, view: View) -> Stream:
+        """Add an open map.
+
+        Raises:
+            Busy: there are too many, or the database has not been heard yet.
+        """
+        if len(self._streams) >= settings.FEED_STREAMS or self.last is None:
+            raise Busy("实时连接太多，请稍后再试。")
+        stream = Stream(city_id, view)
+        self._streams.add(stream)
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        """Take an open map off."""
+        self._streams.discard(stream)
+
+    async def missed(self, city: CityNow, view: View, cursor: int) -> bytes:
+        """Return the events between ``cursor`` and now for one listener; a reset if some are lost."""
+        last = self.last or 0
+        if cursor == last:
+            return b""
+        rows = await self._database.rows(_KEPT, {"id": cursor})
+        if cursor > last or not rows[0][0]:
+            return event(last, "reset", {})
+        batch = Batch()
+        for pk, city_id, *change in await self._database.rows(_AFTER, (cursor, last)):
+            if city_id == city.id:
+                batch.add(pk, *change)
+        if not batch.cursor:
+            return b""
+        values = Values(await self._cities.find(city.slug), batch)
+        await values.read(self._database.rows, {view})
+        return values.told(view)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                link = await psycopg.AsyncConnection.connect(conninfo(LISTENING), autocommit=True)
+                async with link:
+                    await link.execute("LISTEN gridmap")
+                    await self._follow(link)
+            except (psycopg.Error, Busy) as lost:
+                log.warning("the live map does not hear the database: %s", lost)
+            await asyncio.sleep(PAUSE)
+
+    async def _follow(self, link: psycopg.AsyncConnection[Row]) -> None:
+        while True:
+            await self._cities.read()
+            await self._tell(link)
+            async for _ in link.notifies(timeout=PULSE, stop_after=1):
+                pass
+
+    async def _tell(self, link: psycopg.AsyncConnection[Row]) -> None:
+        async def fetch(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+            found = await link.execute(cast("LiteralString", sql), values)
+            return await found.fetchall()
+
+        if self.last is None or not self._streams:
+            self.last = int((await fetch(_LAST, ()))[0][0])
+            return
+        rows = await fetch(_AFTER, (self.last, _LARGEST))
+        batches: defaultdict[int, Batch] = defaultdict(Batch)
+        for pk, city_id, *change in rows:
+            batches[city_id].add(pk, *change)
+        ready = []
+        for city_id, batch in batches.items():
+            city = self._cities.of(city_id)
+            views = {stream.view for stream in self._streams if stream.city_id == city_id}
+            if city is not None and views:
+                values = Values(city, batch)
+                await values.read(fetch, views)
+                ready.append((city_id, values))
+        # From here on nothing is awaited: who joins in between hears of all this or of none.
+        if rows:
+            self.last = rows[-1][0]
+        for city_id, values in ready:
+            for stream in self._streams:
+                if stream.city_id == city_id and (message := values.told(stream.view)):
+                    stream.put(message)
+
+
+def cursor_of(asked: Asked) -> int | None:
+    """Return the number of the last change the caller has; None: it starts with this moment."""
+    given = asked.header(b"last-event-id") or asked.given("cursor")
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit()) or int(given[:20]) > _LARGEST:
+        raise BadValue("参数 %(name)s 应为编号。", name="cursor")
+    return int(given)
+
+
+async def live(asked: Asked, receive: Receive, send: Send, hub: Hub, cities: Cities) -> None:
+    """Stream the changes of one city to one map until it leaves or its ticket ends."""
+    slug = asked.slug()
+    cursor = cursor_of(asked)
+    city = await cities.find(slug)
+    view = View(asked.ticket.communities[slug], asked.ticket.departments)
+    stream = hub.join(city.id, view)
+    watch: asyncio.Task[None] | None = None
+    try:
+        first = b"retry: 2000\n\n"
+        if cursor is not None:
+            first += await hub.missed(city, view, cursor)
+        headers = [(b"content-type", b"text/event-stream"), NO_STORE, (b"x-accel-buffering", b"no")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await _write(send, first)
+        watch = asyncio.create_task(_until_gone(receive, stream))
+        await _pump(send, stream, asked.ticket.expires, hub)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except OSError:
+        pass  # the map was closed
+    finally:
+        hub.leave(stream)
+        if watch is not None:
+            watch.cancel()
+
+
+async def _write(send: Send, message: bytes) -> None:
+    await send({"type": "http.response.body", "body": message, "more_body": True})
+
+
+async def _until_gone(receive: Receive, stream: Stream) -> None:
+    """Wait for the client to close; without this every closed map would stay with us for ever."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.put(None)
+
+
+async def _pump(send: Send, stream: Stream, expires: int, hub: Hub) -> None:
+    while (left := expires - time.time()) > 0:
+        try:
+            message = await asyncio.wait_for(stream.queue.get(), min(HEARTBEAT, left))
+        except TimeoutError:
+            await _write(send, b": still here\n\n")
+            continue
+        if message is None:
+            break
+        await _write(send, message)
+    if stream.lagging:
+        await _write(send, event(hub.last or 0, "reset", {}))

@@ -1,0 +1,108 @@
+"""The overlay feed: every cell's figures in one answer, joined to the tiles in the browser.
+
+``format=json`` (default) is documented in docs/api.md. ``format=bin`` is, all little-endian:
+uint32 length of the header; the header, JSON as in the first form with ``rows`` instead of
+``cells``, padded with spaces so that what follows begins at a multiple of four; then for ``id`` and
+for each of the header's ``columns`` one int32 a row.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import orjson
+
+from gridmap.errors import BadValue
+from gridmap.feeds.answer import Answer
+from gridmap.feeds.asked import Asked
+from gridmap.feeds.cities import Cities
+from gridmap.feeds.errors import NO_STORE
+from gridmap.feeds.pool import Database
+
+_ROWS = """
+FROM gridmap_overlay(
+    %(city)s::bigint, %(communities)s::bigint[], %(departments)s::bigint[],
+    %(kind)s::bigint, %(since)s::date, %(until)s::date
+) AS v
+"""
+_JSON = f"""
+SELECT gridmap_overlay_head(%(city)s::bigint)::text, convert_to(coalesce(string_agg(
+    '[' || v.cell || ',' || array_to_string(v.figures, ',') || ']', ','), ''), 'UTF8')
+{_ROWS}"""
+_BINARY = f"""
+SELECT gridmap_overlay_head(%(city)s::bigint)::text,
+    coalesce(array_send(array_agg(v.cell::integer || v.figures)), '')
+{_ROWS}"""
+# array_send(): dimensions, flags, type, then length and lower bound of each of two dimensions.
+_ARRAY_HEAD = 28
+_DATE = len("2026-01-31")
+_LARGEST = 2**63 - 1
+
+
+def day(asked: Asked, name: str) -> date | None:
+    """Return the day a parameter names; None where it is missing."""
+    given = asked.given(name)
+    if given is None:
+        return None
+    try:
+        if len(given) != _DATE:
+            raise ValueError(given)
+        return date.fromisoformat(given)
+    except ValueError as wrong:
+        raise BadValue("参数 %(name)s 应为日期，如 2026-01-31。", name=name) from wrong
+
+
+def number(asked: Asked, name: str) -> int | None:
+    """Return the whole number a parameter gives; None where it is missing."""
+    given = asked.given(name)
+    if given is None:
+        return None
+    if not (given.isascii() and given.isdigit()) or int(given[:20]) > _LARGEST:
+        raise BadValue("参数 %(name)s 应为编号。", name=name)
+    return int(given)
+
+
+async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
+    """Answer the figures of every cell that is the bearer's business."""
+    slug = asked.slug()
+    since, until = day(asked, "since"), day(asked, "until")
+    if since and until and since > until:
+        raise BadValue("参数 since 晚于 until。")
+    form = asked.given("format") or "json"
+    if form not in {"json", "bin"}:
+        raise BadValue("参数 %(name)s 应为 json 或 bin。", name="format")
+    kind = number(asked, "category")
+    city = await cities.find(slug)
+    communities = asked.ticket.communities[slug]
+    values = {
+        "city": city.id,
+        "communities": None if communities is None else sorted(communities),
+        "departments": sorted(asked.ticket.departments),
+        "kind": kind,
+        "since": since,
+        "until": until,
+    }
+    rows = await database.rows(_JSON if form == "json" else _BINARY, values)
+    head, cells = rows[0]
+    if form == "json":
+        body = b'%s,"cells":[%s]}' % (head.encode()[:-1], cells)
+        return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
+    kind_of = (b"content-type", b"application/octet-stream")
+    return Answer(200, [kind_of, NO_STORE], pack(head, cells))
+
+
+def pack(head: str, cells: bytes) -> bytes:
+    """Return the binary form of the feed.
+
+    Args:
+        head: JSON of what stands before the cells.
+        cells: a two-dimensional integer array in PostgreSQL's binary form; empty for no row.
+    """
+    header = orjson.loads(head)
+    width = 1 + len(header["columns"])
+    # Each element is its length (4) and its value, both big-endian.
+    table = np.frombuffer(cells, ">i4", offset=_ARRAY_HEAD if cells else 0)[1::2].reshape(-1, width)
+    text = orjson.dumps({**header, "rows": len(table)})
+    text += b" " * (-len(text) % 4)
+    return len(text).to_bytes(4, "little") + text + table.T.astype("<i4").tobytes()
