@@ -10,6 +10,9 @@ export const CELL_STEPS = [0, 1, 4, 7, 10];
 /** The same for a community, which has some twenty cells. */
 export const COMMUNITY_STEPS = [0, 1, 10, 20, 40];
 
+/** Below this zoom the ground is shaded by community, from it on by cell (ui.md 6). */
+export const COUNTED_BY_COMMUNITY = 15;
+
 /** Freshness classes 0..6: today, 1–2 days, 3–4 days, older in time, due today, over, no record. */
 export const FRESHNESS = [0, 1, 2, 3, 4, 5, 6];
 const IN_TIME = [0, 1, 2, 3, 4];
@@ -51,7 +54,7 @@ export function shadeNames(steps = CELL_STEPS) {
 /**
  * Open incidents by light.
  *
- * @param {Values} values
+ * @param {{open?: number, soon?: number, late?: number, parked?: number}} values
  * @returns {Record<Light, number>}
  */
 export function byLight({ open = 0, soon = 0, late = 0, parked = 0 }) {

@@ -130,6 +130,15 @@ export function boundaries({ color, size }) {
   return {
     veil: [
       {
+        // Drawn in nothing: what a click on the ground of a cell hits.
+        id: 'cell-ground',
+        type: 'fill',
+        source: SOURCE,
+        'source-layer': 'cells',
+        minzoom: ui(15),
+        paint: { 'fill-color': color('--m-land'), 'fill-opacity': 0 },
+      },
+      {
         id: 'veil',
         type: 'fill',
         source: SOURCE,

@@ -242,10 +242,11 @@ function drawing(map) {
       map.removeFeatureState({ source: TOWN, sourceLayer: layer });
     },
     /**
-     * @param {string} layer
+     * @param {string} layer one that is not there is passed over
      * @param {boolean} on
      */
     show(layer, on) {
+      if (!map.getLayer(layer)) return;
       map.setLayoutProperty(layer, 'visibility', on ? 'visible' : 'none');
     },
     /**

@@ -5,7 +5,9 @@
  * @typedef {'ok' | 'soon' | 'late' | 'parked'} Light
  * @typedef {'push' | 'replace' | null} History how a change enters the browser's history
  * @typedef {{slug: string, name: string, edition: string, bbox: [number, number, number, number],
- *   demo: boolean, approval: string}} City bbox is west, south, east, north in degrees
+ *   demo: boolean, approval: string, whole?: boolean, subdistricts?: {id: number, name: string,
+ *   communities: {id: number, name: string, own: boolean}[]}[]}} City bbox is west, south, east,
+ *   north in degrees; own: the caller's own ground
  * @typedef {{zoom: number, lat: number, lng: number}} View
  * @typedef {Record<string, number>} Values the overlay's columns of one cell
  * @typedef {{id: number, code: string, name: string, kind: string, community: number,
@@ -13,6 +15,10 @@
  *   values: Values | null}} Cell lng/lat: where its label stands (pole of inaccessibility)
  * @typedef {{id: number, lng: number, lat: number, light: Light, category: number | null,
  *   cell: number | null, title: string, filed: string, due: string | null}} Incident
+ * @typedef {{id: number, name: string, kind: string, cell: number | null, lng: number, lat: number}}
+ *   PartyUnit
+ * @typedef {{building: Map<number, number>, lane: Map<number, number>, street: Map<number, number>}}
+ *   Standings 0 filled, 1 substitute, 2 expiring, 3 vacant, by object
  * @typedef {{
  *   city: City | null,
  *   overlay: Overlay,
@@ -33,9 +39,14 @@
  *   layers: Record<string, boolean>,
  *   cells: Map<number, Cell>,
  *   incidents: Map<number, Incident>,
+ *   freshness: Map<number, number>,
+ *   standings: Standings,
+ *   units: PartyUnit[],
+ *   days: {day: string, filed: number}[],
  *   live: 'live' | 'stale' | 'offline',
  *   errors: Record<string, string>,
  * }} State
+ * (freshness: class 0..6 by stretch; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
  * @typedef {(state: State, changed: Set<Key>, history: History) => void} Listener
  */
@@ -61,6 +72,10 @@ const EMPTY = {
   layers: {},
   cells: new Map(),
   incidents: new Map(),
+  freshness: new Map(),
+  standings: { building: new Map(), lane: new Map(), street: new Map() },
+  units: [],
+  days: [],
   live: 'live',
   errors: {},
 };
@@ -107,6 +122,9 @@ export function createStore(initial = {}) {
      * @returns {State[K]}
      */
     get: (key) => state[key],
+
+    /** Everything, to read from. @returns {Readonly<State>} */
+    all: () => state,
 
     /**
      * Change some keys.

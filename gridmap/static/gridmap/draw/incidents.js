@@ -76,10 +76,11 @@ export function ramp({ color }) {
 }
 
 /**
- * @param {Palette} _palette
+ * A sign for each incident, a ring where they crowd.
+ *
  * @returns {LayerSpecification[]}
  */
-export function signs(_palette) {
+export function signs() {
   const parts = LIGHTS.flatMap((light) => ['-', ['to-string', ['get', light]]]);
   return [
     {

@@ -3,17 +3,12 @@
 /** @import { LayerSpecification, SourceSpecification } from 'maplibre-gl' */
 /** @import { FeatureCollection } from 'geojson' */
 /** @import { Palette } from '../palette.js' */
-/** @import { State } from '../store.js' */
+/** @import { PartyUnit, State } from '../store.js' */
 
 import { inScope } from '../counts.js';
 
 const ui = (/** @type {number} */ zoom) => zoom - 1;
 const FADED = 0.25;
-
-/**
- * @typedef {{id: number, name: string, kind: string, cell: number | null, lng: number, lat: number}}
- *   PartyUnit
- */
 
 /** Layers that belong to this overlay alone. */
 export const LAYERS = ['party', 'party-name'];

@@ -1,0 +1,177 @@
+/** Everything drawn, in its order, and kept in step with the store. */
+
+/** @import { LayerSpecification, SourceSpecification } from 'maplibre-gl' */
+/** @import { TownMap } from '../map.js' */
+/** @import { Palette } from '../palette.js' */
+/** @import { Key, State, Store } from '../store.js' */
+
+import { boundaries, ground, names } from '../layer-table.js';
+import * as chiefs from './chiefs.js';
+import * as coverage from './coverage.js';
+import * as incidents from './incidents.js';
+import * as labels from './labels.js';
+import * as party from './party.js';
+import * as selection from './selection.js';
+
+/** Layers of each overlay; those of the others are switched off. */
+const OVERLAYS = {
+  incidents: incidents.LAYERS,
+  coverage: coverage.LAYERS,
+  chiefs: chiefs.LAYERS,
+  party: party.LAYERS,
+};
+/** Layers behind the switches of the layer menu. */
+const SWITCHES = {
+  names: labels.LAYERS,
+  cells: ['cell-case', 'cell-line'],
+  communities: ['community-case', 'community-line'],
+  buildings: ['building'],
+  raster: ['raster'],
+};
+/** Layers that a click or the pointer may hit: signs before areas. */
+export const SIGNS = [...incidents.HITS, ...party.HITS];
+export const LINES = coverage.HITS;
+export const AREAS = labels.HITS;
+
+/**
+ * The style's layers from the ground up.
+ *
+ * @param {Palette} palette
+ * @param {{lat: number, raster: boolean}} city
+ * @returns {LayerSpecification[]}
+ */
+export function layers(palette, { lat, raster }) {
+  const { veil, lines } = boundaries(palette);
+  const [land, ...base] = ground(palette, lat);
+  /** @type {LayerSpecification[]} */
+  const picture = raster
+    ? [{ id: 'raster', type: 'raster', source: 'raster', layout: { visibility: 'none' } }]
+    : [];
+  return [
+    land,
+    ...picture,
+    ...base,
+    ...incidents.ramp(palette),
+    ...chiefs.buildings(palette),
+    ...veil,
+    ...lines,
+    ...chiefs.ways(palette),
+    ...coverage.layers(palette),
+    ...selection.layers(palette),
+    ...names(palette),
+    ...party.layers(palette),
+    ...incidents.signs(),
+    ...selection.marks(palette),
+    ...labels.layers(palette),
+  ];
+}
+
+/**
+ * @param {boolean} raster whether the server offers a raster base map
+ * @returns {Record<string, SourceSpecification>}
+ */
+export function sources(raster) {
+  /** @type {Record<string, SourceSpecification>} */
+  const picture = raster
+    ? {
+        raster: {
+          type: 'raster',
+          tiles: [`${location.origin}/basemap/vec/{z}/{x}/{y}`],
+          tileSize: 256,
+          maxzoom: 18,
+        },
+      }
+    : {};
+  return {
+    ...picture,
+    ...incidents.sources(),
+    ...labels.sources(),
+    ...party.sources(),
+    ...selection.sources(),
+  };
+}
+
+/**
+ * Draw what the store holds, now and whenever it changes.
+ *
+ * @param {TownMap} map loaded
+ * @param {Store} store
+ */
+export function keepDrawn(map, store) {
+  const state = store.all();
+  /** @type {[Key[], () => void][]} */
+  const steps = [
+    [['overlay', 'layers'], () => showLayers(map, state)],
+    [['cells', 'classes', 'overlay'], () => incidents.paintRamp(map, state)],
+    [
+      ['incidents', 'cells', 'category', 'community', 'subdistrict', 'light', 'classes'],
+      () => map.setShapes('incidents', incidents.shapes(state)),
+    ],
+    [['freshness', 'classes'], () => coverage.paintStretches(map, state.freshness, state.classes)],
+    [['standings', 'classes'], () => chiefs.paintStandings(map, state.standings, state.classes)],
+    [
+      ['units', 'cells', 'community', 'subdistrict', 'classes'],
+      () => map.setShapes('party', party.shapes(state.units, state)),
+    ],
+    [
+      ['cells', 'cell', 'community', 'subdistrict', 'overlay', 'units'],
+      () => {
+        const units = unitsByCell(state);
+        map.setShapes('cell-labels', labels.cellLabels(state, units));
+        map.setShapes('area-labels', labels.areaLabels(state, units));
+      },
+    ],
+    [['community', 'subdistrict', 'city', 'cells'], () => veil(map, state)],
+  ];
+  for (const [keys, step] of steps) {
+    store.on(keys, step);
+    step();
+  }
+  selection.followSelection(map, store);
+  store.on('city', ({ city }) => city && map.setEdition(city.edition));
+}
+
+/**
+ * @param {TownMap} map
+ * @param {State} state
+ */
+function showLayers(map, { overlay, layers: switches }) {
+  for (const [name, ids] of Object.entries(OVERLAYS)) {
+    for (const id of ids) map.show(id, name === overlay);
+  }
+  for (const [name, ids] of Object.entries(SWITCHES)) {
+    const on = switches[name] ?? name !== 'raster';
+    for (const id of ids) map.show(id, on);
+  }
+  // Where lines are the message, the boundaries step back.
+  const lines = overlay === 'chiefs' || overlay === 'coverage';
+  map.paint('cell-line', 'line-opacity', lines ? 0.55 : 1);
+  map.paint('cell-case', 'line-opacity', overlay === 'chiefs' ? 0 : 0.85);
+}
+
+/**
+ * Veil the communities that are outside the area chosen, or outside the caller's own.
+ *
+ * @param {TownMap} map
+ * @param {State} state
+ */
+function veil(map, { city, community, subdistrict }) {
+  for (const office of city?.subdistricts ?? []) {
+    for (const { id, own } of office.communities) {
+      const chosen =
+        community !== null ? id === community : subdistrict === null || office.id === subdistrict;
+      map.setState('communities', id, { outside: !chosen || !own });
+    }
+  }
+}
+
+/**
+ * @param {Pick<State, 'units'>} state
+ * @returns {Map<number, number>}
+ */
+function unitsByCell({ units }) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const { cell } of units) if (cell !== null) counts.set(cell, (counts.get(cell) ?? 0) + 1);
+  return counts;
+}

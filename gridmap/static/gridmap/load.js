@@ -1,0 +1,175 @@
+/** Reads from the server what the map shows and puts it into the store; failures become words there. */
+
+/** @import { Feature, Point } from 'geojson' */
+/** @import { Feeds, OverlayAnswer } from './feeds.js' */
+/** @import { Cell, Overlay, PartyUnit, State, Store } from './store.js' */
+
+import { Failure } from './api.js';
+import { incidentsOf, valuesByCell, withValues } from './feeds.js';
+import { t } from './words.js';
+
+/** Incidents are read in pages; beyond these the shades of the cells must do. */
+const PAGE = 1000;
+const PAGES = 10;
+
+/**
+ * The loads of one city. Each puts its result into the store and never throws.
+ *
+ * @param {Store} store
+ * @param {Feeds} feeds
+ */
+export function loads(store, feeds) {
+  const city = store.get('city')?.slug ?? '';
+  const put = (/** @type {Partial<State>} */ patch) => store.set(patch, { history: null });
+  const tried = attempts(store);
+  const details = detailsOf({ city, feeds, put, tried });
+  const seen = { cursor: 0, columns: /** @type {string[]} */ ([]) };
+
+  /** @returns {Promise<OverlayAnswer>} */
+  const overlay = async () => {
+    const answer = await feeds.json('/feeds/overlay', { city, ...filters(store) });
+    seen.cursor = answer.cursor;
+    seen.columns = answer.columns;
+    return answer;
+  };
+
+  return {
+    /** What the last reading of the values said: its cursor, and the names of the columns. */
+    seen,
+    /** Names and values of all cells. */
+    cells: tried('cells', async () => {
+      const [labels, values] = await Promise.all([
+        feeds.json('/api/cells', { city, fields: 'labels' }),
+        overlay(),
+      ]);
+      put({ cells: withValues(cellsOf(labels), valuesByCell(values)) });
+    }),
+    /** Values alone, for other filters. */
+    values: tried('cells', async () => {
+      const values = valuesByCell(await overlay());
+      put({ cells: withValues(store.get('cells'), values) });
+    }),
+    incidents: tried('incidents', async () => {
+      const query = { city, open: true, page_size: PAGE, ...filters(store) };
+      let answer = await feeds.json('/api/incidents', query);
+      const found = incidentsOf(answer);
+      for (let page = 1; answer.next && page < PAGES; page += 1) {
+        answer = await feeds.json(onOurHost(answer.next));
+        for (const [id, one] of incidentsOf(answer)) found.set(id, one);
+      }
+      put({ incidents: found });
+    }),
+    days: tried('days', async () => {
+      const area = {
+        category: store.get('category'),
+        community: store.get('community'),
+        subdistrict: store.get('subdistrict'),
+      };
+      put({ days: (await feeds.json('/api/histogram', { city, ...area })).days });
+    }),
+    /** What the present overlay shows beyond the values of cells. */
+    details: () => details[store.get('overlay')](),
+  };
+}
+
+/**
+ * What each overlay shows beyond the values of cells.
+ *
+ * @param {{city: string, feeds: Feeds, put: (patch: Partial<State>) => void,
+ *   tried: ReturnType<typeof attempts>}} tools
+ * @returns {Record<Overlay, () => Promise<void>>}
+ */
+function detailsOf({ city, feeds, put, tried }) {
+  return {
+    incidents: async () => {},
+    coverage: tried('coverage', async () => {
+      const { stretches } = await feeds.json('/api/freshness', { city });
+      put({ freshness: new Map(stretches.map((/** @type {number[]} */ row) => [row[0], row[1]])) });
+    }),
+    chiefs: tried('chiefs', async () => {
+      const { buildings, lanes, streets } = await feeds.json('/api/standing', { city });
+      // The server counts classes from 1.
+      const of = (/** @type {number[][]} */ rows) => new Map(rows.map(([id, c]) => [id, c - 1]));
+      put({ standings: { building: of(buildings), lane: of(lanes), street: of(streets) } });
+    }),
+    party: tried('party', async () => {
+      const { features } = await feeds.json('/api/party-units', { city, page_size: PAGE });
+      put({ units: features.map(unit) });
+    }),
+  };
+}
+
+/** @param {Store} store */
+function filters(store) {
+  const { since, until, category } = store.all();
+  return { since, until, category };
+}
+
+/**
+ * Whether the values shown are those of a filter, which live changes do not tell.
+ *
+ * @param {Store} store
+ */
+export function filtered(store) {
+  return Object.values(filters(store)).some((value) => value !== null);
+}
+
+/**
+ * Make loads that keep the word of their failure in the store's `errors` until they succeed.
+ *
+ * @param {Store} store
+ */
+function attempts(store) {
+  const word = (/** @type {string} */ name, /** @type {string | null} */ text) => {
+    const { [name]: before, ...rest } = store.get('errors');
+    if (before === undefined && text === null) return;
+    store.set({ errors: text === null ? rest : { ...rest, [name]: text } }, { history: null });
+  };
+  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ load) => async () => {
+    try {
+      await load();
+      word(name, null);
+    } catch (error) {
+      word(name, error instanceof Failure && error.message ? error.message : t('网络断了'));
+    }
+  };
+}
+
+/** @param {string} address of the next page, which names the host the server believes it has */
+function onOurHost(address) {
+  const { pathname, search } = new URL(address, globalThis.location?.href);
+  return pathname + search;
+}
+
+/**
+ * @param {{cells: any[]}} answer
+ * @returns {Map<number, Cell>}
+ */
+export function cellsOf({ cells }) {
+  return new Map(
+    cells.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        code: row.code,
+        name: row.name,
+        kind: row.kind,
+        community: row.community,
+        communityName: row.community_name,
+        subdistrict: row.subdistrict,
+        lng: row.lng,
+        lat: row.lat,
+        values: null,
+      },
+    ]),
+  );
+}
+
+/**
+ * @param {Feature<Point, any>} feature
+ * @returns {PartyUnit}
+ */
+function unit({ id, geometry, properties: { name, kind, cell } }) {
+  const [lng, lat] = geometry.coordinates;
+  return { id: Number(id), name, kind, cell: cell ?? null, lng, lat };
+}

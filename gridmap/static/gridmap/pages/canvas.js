@@ -1,0 +1,142 @@
+/** The map and all that floats on it, put together: what a page calls. */
+
+/** @import { Box } from '../geo.js' */
+/** @import { Store } from '../store.js' */
+
+import { keepDrawn, layers, sources } from '../draw/picture.js';
+import { draw, RATIO } from '../draw/signs.js';
+import { element } from '../elements.js';
+import { openFeeds } from '../feeds.js';
+import { boxAround } from '../geo.js';
+import { openMap } from '../map.js';
+import { readPalette } from '../palette.js';
+import { choiceList } from '../panels/choice.js';
+import { focusStrip } from '../panels/focus.js';
+import { layersMenu } from '../panels/layers-menu.js';
+import { legend } from '../panels/legend.js';
+import { mapKey } from '../panels/map-keys.js';
+import { notice } from '../panels/notice.js';
+import { overlaySwitch } from '../panels/overlays.js';
+import { listenToPointer } from '../panels/pointer.js';
+import { origin, scale } from '../panels/scale.js';
+import { timeRange } from '../panels/time.js';
+import { tooltip } from '../panels/tooltip.js';
+import { zoomButtons } from '../panels/zoom.js';
+import { follow } from '../sync.js';
+import { day, t } from '../words.js';
+
+/** Thrown when the machine has no WebGL2; the page then offers the light map. */
+export class NoWebGL extends Error {}
+
+/** Whether this browser can draw the map. */
+export function hasWebGL2() {
+  return document.createElement('canvas').getContext('webgl2') !== null;
+}
+
+/** @typedef {{lng: number, lat: number, zoom?: number} | {bbox: Box}} Target */
+
+/**
+ * Put the map and its floating pieces into `root` and keep them in step with the store.
+ *
+ * @param {HTMLElement} root an empty positioned element; its height is the map's
+ * @param {Store} store holds `city`; and `view`, or the map begins with the area chosen
+ * @param {{raster?: boolean}} [options] raster: the server offers a raster base map
+ * @returns {{flyTo: (target: Target) => void, resize: () => void}}
+ * @throws {NoWebGL}
+ */
+export function mountCanvas(root, store, { raster = false } = {}) {
+  const city = store.get('city');
+  if (!city || !hasWebGL2()) throw new NoWebGL();
+  const palette = readPalette();
+  const feeds = openFeeds();
+  const holder = element('div', { class: 'town', 'aria-label': t('地图') });
+  root.replaceChildren(holder);
+  const lat = (city.bbox[1] + city.bbox[3]) / 2;
+  const map = openMap({
+    container: holder,
+    edition: city.edition,
+    bounds: city.bbox,
+    view: store.get('view'),
+    layers: layers(palette, { lat, raster }),
+    sources: sources(raster),
+    fonts: palette.fontList,
+    flight: palette.flight,
+    bytes: feeds.bytes,
+  });
+  map.onImage((id) => draw(id, palette), RATIO);
+  map.onError(({ message }) => tilesFailed(store, message));
+  map.on('load', () => keepDrawn(map, store));
+  followView(map, store);
+  startNear(map, store);
+  root.append(
+    overlaySwitch(store, layersMenu(store, raster)),
+    element(
+      'div',
+      { class: 'corner' },
+      notice(store),
+      element('div', { class: 'foot-pieces' }, legend(map, store), scale(map)),
+    ),
+    timeRange(store, day(new Date())),
+    focusStrip(store),
+    zoomButtons(map, store, feeds),
+    origin(city),
+  );
+  listenToPointer(map, store, { list: choiceList(root), note: tooltip(root) });
+  mapKey('+', () => map.zoomBy(1));
+  mapKey('=', () => map.zoomBy(1));
+  mapKey('-', () => map.zoomBy(-1));
+  follow(store, feeds);
+  return { flyTo: map.fly, resize: map.resize };
+}
+
+/**
+ * The address follows the map, and the map the address (back, or a link).
+ *
+ * @param {ReturnType<typeof openMap>} map
+ * @param {Store} store
+ */
+function followView(map, store) {
+  map.on('moveend', () => store.set({ view: map.view() }));
+  store.on('view', ({ view }) => {
+    if (!view) return;
+    const now = map.view();
+    const same =
+      Math.abs(now.zoom - view.zoom) < 0.01 &&
+      Math.abs(now.lat - view.lat) < 1e-5 &&
+      Math.abs(now.lng - view.lng) < 1e-5;
+    if (!same) map.jump(view);
+  });
+}
+
+/**
+ * Go to the area chosen: once at the start when the address names no view, and when asked.
+ *
+ * @param {ReturnType<typeof openMap>} map
+ * @param {Store} store
+ */
+function startNear(map, store) {
+  const near = (/** @type {{community: number | null, subdistrict: number | null}} */ area) => {
+    const places = [...store.get('cells').values()].filter(
+      (cell) =>
+        (area.community !== null && cell.community === area.community) ||
+        (area.community === null && cell.subdistrict === area.subdistrict),
+    );
+    const bbox = boxAround(places);
+    if (bbox) map.fly({ bbox });
+  };
+  store.does('near-community', ({ community }) => near({ community, subdistrict: null }));
+  if (store.get('view')) return;
+  const stop = store.on('cells', (state) => {
+    stop();
+    if (state.community !== null || state.subdistrict !== null) near(state);
+  });
+}
+
+/**
+ * @param {Store} store
+ * @param {string} message
+ */
+function tilesFailed(store, message) {
+  if (/abort/i.test(message)) return;
+  store.set({ errors: { ...store.get('errors'), tiles: message } }, { history: null });
+}

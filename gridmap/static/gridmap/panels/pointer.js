@@ -1,0 +1,265 @@
+/** What pointing, clicking and pressing on the map do. */
+
+/** @import { Hit, Pixel, Pointing, TownMap } from '../map.js' */
+/** @import { Store } from '../store.js' */
+/** @import { choiceList } from './choice.js' */
+/** @import { tooltip } from './tooltip.js' */
+
+import { figure } from '../draw/labels.js';
+import { AREAS, LINES, SIGNS } from '../draw/picture.js';
+import { sign } from '../elements.js';
+import { placeText } from '../geo.js';
+import { t } from '../words.js';
+import { mark } from './choice.js';
+import { partySample } from './samples.js';
+
+/** Signs nearer to each other than this are asked about in a list, pixels. */
+const CROWDED = 12;
+/** How near a click must come to a sign, pixels: a finger needs more than a mouse. */
+const REACH = matchMedia('(pointer: coarse)').matches ? 14 : 4;
+/** A press as long as this opens the menu, milliseconds. */
+const LONG = 500;
+/** From this zoom on a click means a cell; before, a community. */
+const CELLS_FROM = 15;
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {{list: ReturnType<typeof choiceList>, note: ReturnType<typeof tooltip>}} pieces
+ */
+export function listenToPointer(map, store, { list, note }) {
+  map.onPointer('click', (pointing) => click(map, store, list, pointing));
+  const move = latest((/** @type {Pointing} */ pointing) => hover(map, store, note, pointing));
+  map.onPointer('mousemove', move);
+  map.onPointer('mouseout', () => {
+    note.show('', { x: 0, y: 0 });
+    store.set({ hover: null }, { history: null });
+  });
+  const menu = (/** @type {Pointing} */ pointing) => {
+    note.show('', pointing.pixel);
+    openMenu(store, list, pointing);
+  };
+  map.onPointer('contextmenu', menu);
+  longPress(map, menu);
+  map.on('movestart', () => list.close());
+}
+
+/**
+ * Run at most once a frame, with the latest argument.
+ *
+ * @template T
+ * @param {(value: T) => void} task
+ * @returns {(value: T) => void}
+ */
+function latest(task) {
+  /** @type {T | undefined} */
+  let value;
+  return (next) => {
+    const idle = value === undefined;
+    value = next;
+    if (!idle) return;
+    requestAnimationFrame(() => {
+      const last = /** @type {T} */ (value);
+      value = undefined;
+      task(last);
+    });
+  };
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {ReturnType<typeof choiceList>} list
+ * @param {Pointing} pointing
+ */
+function click(map, store, list, { pixel }) {
+  const signs = once(map.hits(pixel, SIGNS, REACH));
+  if (signs.length > 0) {
+    const near = once(map.hits(pixel, SIGNS, CROWDED));
+    if (near.length > 1) return openSigns(map, store, list, near, pixel);
+    return openSign(map, store, signs[0]);
+  }
+  const area = map.hits(pixel, AREAS)[0];
+  if (area) return openArea(map, store, area);
+  const cell = cellAt(map, pixel);
+  if (cell !== null && map.view().zoom >= CELLS_FROM) {
+    const building = store.get('overlay') === 'chiefs' ? buildingAt(map, pixel) : null;
+    return store.set({ cell, building, incident: null, panel: 'card' }, { history: 'push' });
+  }
+  const community = idOf(map.hits(pixel, ['block'])[0]);
+  if (community !== null && map.view().zoom < CELLS_FROM) {
+    return openCommunity(map, store, community);
+  }
+  return store.set({ cell: null, building: null, incident: null }, { history: 'push' });
+}
+
+/** @param {Hit[]} hits the same feature may be drawn by two layers or lie in two tiles */
+function once(hits) {
+  const key = (/** @type {Hit} */ { layer, properties }) =>
+    `${layer}/${properties.cluster_id ?? properties.id}`;
+  return [...new Map(hits.map((hit) => [key(hit), hit])).values()];
+}
+
+/** @param {Hit | undefined} hit */
+function idOf(hit) {
+  return hit?.id ?? null;
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Pixel} pixel
+ */
+function cellAt(map, pixel) {
+  return idOf(map.hits(pixel, ['cell-ground'])[0]);
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Pixel} pixel
+ */
+function buildingAt(map, pixel) {
+  return idOf(map.hits(pixel, ['building'])[0]);
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {Hit} hit
+ */
+async function openSign(map, store, { layer, properties, lng, lat }) {
+  if (layer === 'cluster') {
+    const zoom = await map.expansion('incidents', properties.cluster_id);
+    return map.fly({ lng, lat, zoom: Math.max(zoom, map.view().zoom + 1) });
+  }
+  if (layer === 'party') {
+    const unit = store.get('units').find(({ id }) => id === properties.id);
+    return store.set({ cell: unit?.cell ?? null, panel: 'card' }, { history: 'push' });
+  }
+  const incident = store.get('incidents').get(properties.id);
+  if (!incident) return null;
+  const { id, cell } = incident;
+  return store.set({ incident: id, cell, building: null, panel: 'card' }, { history: 'push' });
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {ReturnType<typeof choiceList>} list
+ * @param {Hit[]} hits
+ * @param {Pixel} pixel
+ */
+function openSigns(map, store, list, hits, pixel) {
+  const entries = hits.slice(0, 8).map((hit) => ({
+    word: signWord(store, hit),
+    mark:
+      hit.layer === 'party' ? partySample(hit.properties.kind) : sign(hit.properties.light ?? 'ok'),
+    act: () => void openSign(map, store, hit),
+  }));
+  list.open(entries, pixel, t('这里有几处，选一处'));
+}
+
+/**
+ * @param {Store} store
+ * @param {Hit} hit
+ */
+function signWord(store, { layer, properties }) {
+  if (layer === 'cluster') return t('%(n)s 件，放大看', { n: properties.point_count });
+  if (layer === 'party') return properties.name;
+  return store.get('incidents').get(properties.id)?.title || t('事件');
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {Hit} hit
+ */
+function openArea(map, store, { layer, properties }) {
+  if (layer === 'community-name') return openCommunity(map, store, properties.community);
+  return store.set({ cell: properties.cell, building: null, panel: 'card' }, { history: 'push' });
+}
+
+/**
+ * Choose a community in the far view and go near it.
+ *
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {number} community
+ */
+function openCommunity(map, store, community) {
+  store.set({ community, cell: null, building: null, incident: null }, { history: 'push' });
+  store.act('near-community', { community });
+  map.canvas.focus({ preventScroll: true });
+}
+
+/**
+ * @param {TownMap} map
+ * @param {Store} store
+ * @param {ReturnType<typeof tooltip>} note
+ * @param {Pointing} pointing
+ */
+function hover(map, store, note, { pixel }) {
+  const cell = map.view().zoom >= CELLS_FROM ? cellAt(map, pixel) : null;
+  store.set({ hover: cell }, { history: null });
+  const hit = map.hits(pixel, [...SIGNS, ...LINES], 2)[0];
+  map.canvas.style.cursor = hit || cell !== null ? 'pointer' : '';
+  note.show(
+    hit && !LINES.includes(hit.layer) ? signWord(store, hit) : cellWord(store, cell),
+    pixel,
+  );
+}
+
+/**
+ * One line about a cell: its name, and what the overlay says of it.
+ *
+ * @param {Store} store
+ * @param {number | null} id
+ */
+function cellWord(store, id) {
+  const cell = id === null ? undefined : store.get('cells').get(id);
+  if (!cell) return '';
+  const units = store.get('units').filter((unit) => unit.cell === id).length;
+  const said = figure(store.get('overlay'), cell.values, units);
+  return [cell.communityName, cell.name, said].filter(Boolean).join(' · ');
+}
+
+/**
+ * @param {Store} store
+ * @param {ReturnType<typeof choiceList>} list
+ * @param {Pointing} pointing
+ */
+function openMenu(store, list, { lng, lat, pixel }) {
+  const place = { lng: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) };
+  const copy = async () => {
+    const text = placeText(place);
+    try {
+      await navigator.clipboard.writeText(text);
+      store.act('toast', { text: t('已复制 %(text)s', { text }) });
+    } catch {
+      store.act('toast', { text });
+    }
+  };
+  const entries = [
+    { word: t('登记事件'), mark: mark('flag'), act: () => store.act('report', place) },
+    { word: t('此刻找谁'), mark: mark('ladder'), act: () => store.act('ladder', place) },
+    { word: t('复制坐标'), mark: mark('copy'), act: () => void copy() },
+  ];
+  list.open(entries, pixel, t('在这里做什么'));
+}
+
+/**
+ * A finger that rests in one place asks for the menu.
+ *
+ * @param {TownMap} map
+ * @param {(pointing: Pointing) => void} act
+ */
+function longPress(map, act) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const stop = () => clearTimeout(timer);
+  map.onPointer('touchstart', (pointing) => {
+    stop();
+    timer = setTimeout(() => act(pointing), LONG);
+  });
+  map.onPointer('touchend', stop);
+  map.on('movestart', stop);
+}

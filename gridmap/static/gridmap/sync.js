@@ -1,0 +1,113 @@
+/** Keeps the store in step with the server: what the filters ask for, and what changes elsewhere. */
+
+/** @import { Feeds } from './feeds.js' */
+/** @import { Store } from './store.js' */
+
+import { valuesByCell, withChanges, withValues } from './feeds.js';
+import { listen } from './live.js';
+import { filtered, loads } from './load.js';
+
+/** Something is read again at most once in this time when changes pour in, milliseconds. */
+const CALM = 1_000;
+
+/**
+ * Load what the map shows of the store's city, and follow it.
+ *
+ * @param {Store} store
+ * @param {Feeds} feeds
+ * @returns {() => void} stops
+ */
+export function follow(store, feeds) {
+  const load = loads(store, feeds);
+  const { soon, forget } = calmly(CALM);
+  /** @type {{close: () => void} | null} */
+  let live = null;
+  let stopped = false;
+
+  const everything = async () => {
+    await Promise.all([load.cells(), load.incidents(), load.details(), load.days()]);
+  };
+  const stops = [
+    store.on(['since', 'until', 'category'], () => {
+      load.values();
+      load.incidents();
+    }),
+    store.on(['category', 'community', 'subdistrict'], load.days),
+    store.on('overlay', load.details),
+    store.does('reload', everything),
+  ];
+  everything().then(() => {
+    if (!stopped) live = listen(wires(store, feeds, load, soon), load.seen.cursor);
+  });
+  return () => {
+    stopped = true;
+    live?.close();
+    forget();
+    for (const stop of stops) stop();
+  };
+}
+
+/**
+ * What is done with each kind of news.
+ *
+ * @param {Store} store
+ * @param {Feeds} feeds
+ * @param {ReturnType<typeof loads>} load
+ * @param {(task: () => unknown) => void} soon
+ */
+function wires(store, feeds, load, soon) {
+  const city = store.get('city')?.slug ?? '';
+  const quiet = /** @type {const} */ ({ history: null });
+  return {
+    address: (/** @type {number} */ cursor) =>
+      `/feeds/live?city=${encodeURIComponent(city)}&cursor=${cursor}`,
+    renew: feeds.renew,
+    onChange: (
+      /** @type {{cells: number[][], incidents: any[] | null}} */ { cells, incidents },
+    ) => {
+      // The news tells totals; with a filter on, the figures shown are others.
+      if (filtered(store)) soon(load.values);
+      else {
+        const values = valuesByCell({ columns: load.seen.columns, cells });
+        store.set({ cells: withValues(store.get('cells'), values) }, quiet);
+      }
+      if (filtered(store) || incidents === null) soon(load.incidents);
+      else if (incidents.length > 0) {
+        store.set({ incidents: withChanges(store.get('incidents'), incidents) }, quiet);
+      }
+      soon(load.details);
+      soon(load.days);
+    },
+    onEdition: (/** @type {string} */ edition) => {
+      const known = store.get('city');
+      if (known) store.set({ city: { ...known, edition } }, quiet);
+      soon(load.cells);
+    },
+    onReset: () => store.act('reload'),
+    onLiveness: (/** @type {'live' | 'stale' | 'offline'} */ liveness) =>
+      store.set({ live: liveness }, quiet),
+  };
+}
+
+/**
+ * Do each task at most once in a while.
+ *
+ * @param {number} pause milliseconds
+ */
+function calmly(pause) {
+  /** @type {Map<() => unknown, ReturnType<typeof setTimeout>>} */
+  const planned = new Map();
+  return {
+    soon(/** @type {() => unknown} */ task) {
+      if (planned.has(task)) return;
+      const run = () => {
+        planned.delete(task);
+        task();
+      };
+      planned.set(task, setTimeout(run, pause));
+    },
+    forget() {
+      for (const timer of planned.values()) clearTimeout(timer);
+    },
+  };
+}
