@@ -1,0 +1,142 @@
+"""What people do with incidents. One function, one intention, one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.geos import Point
+from django.db import connection, transaction
+from django.utils import timezone
+
+from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
+from gridmap.geo.pinyin import search_text
+from gridmap.layers import journal
+from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City, Community
+
+# Serials are handed out to one report at a time in each city; the second key is the city's id.
+SERIAL_LOCK = 74_204
+SOON = 0.8  # of the limit: from here an incident counts as nearly due (ui.md, "Light")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody tells us.
+
+    Attributes:
+        place: where it is, EPSG:4326.
+        title: in a few words.
+        category: code of a category of the city.
+        source: one of `Incident.Source`.
+        text: in full.
+        address: as people say it.
+        client_id: given by the sender once for each report, so that a retry makes no second one.
+    """
+
+    place: Point
+    title: str
+    category: str
+    source: str = Incident.Source.WORKER
+    text: str = ""
+    address: str = ""
+    client_id: UUID | None = None
+
+
+def _city_at(by: Scope, slug: str | None, place: Point) -> City:
+    cities = City.objects.within(by)
+    if slug is not None:
+        city = cities.filter(slug=slug).first()
+        if city is None:
+            raise OutOfScope("没有这座城市，或不在您的范围内")
+        if city.bounds.covers(place):
+            return city
+    elif found := cities.filter(bounds__covers=place).order_by("pk").first():
+        return found
+    raise BadGeometry("这个地点在城市范围之外", reason="outside", lng=place.x, lat=place.y)
+
+
+def _check_scope(by: Scope, city: City, place: Point) -> None:
+    community = Community.objects.within(by).filter(
+        subdistrict__city=city, geom__covers=place
+    ).order_by("code").first()
+    if not by.covers(city.pk, community and community.pk):
+        raise OutOfScope("这个地点不在您的范围内")
+
+
+def _same(incident: Incident, report: Report, by: Scope) -> bool:
+    told = (report.title, report.text, report.address, report.source, report.category)
+    kept = (
+        incident.title, incident.text, incident.address, incident.source, incident.category.code,
+    )
+    near = incident.place.equals_exact(report.place, tolerance=1e-7)
+    return told == kept and near and incident.reporter_id == by.user_id
+
+
+def _repeated(report: Report, by: Scope) -> Incident | None:
+    """Return the incident this report has made before, if it has.
+
+    Raises:
+        WrongState: the same client_id came with another report.
+    """
+    if report.client_id is None:
+        return None
+    before = Incident.objects.filter(client_id=report.client_id).select_related("category").first()
+    if before is not None and not _same(before, report, by):
+        raise WrongState("这个 client_id 已用于另一份上报", reason="ClientIdReused")
+    return before
+
+
+def _number(city: City, now: datetime) -> str:
+    """Return the next number of the city's day; the caller holds the city's serial lock."""
+    day = f"{now.astimezone(ZoneInfo(city.time_zone)):%Y%m%d}"
+    taken = Incident.objects.filter(city=city, number__startswith=f"{day}-")
+    serials = [number.partition("-")[2] for number in taken.values_list("number", flat=True)]
+    last = max((int(serial) for serial in serials if serial.isdecimal()), default=0)
+    return f"{day}-{last + 1:04d}"
+
+
+@transaction.atomic
+def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tuple[Incident, bool]:
+    """Put a new incident on the map, or find the one that this very report has made before.
+
+    Args:
+        by: who reports; the place must be in the own area.
+        report: what is told.
+        city: slug; without it the city in which the place lies.
+
+    Returns:
+        The incident, and whether it is new.
+
+    Raises:
+        BadGeometry: the place lies outside the city.
+        OutOfScope: the place is in a community the reporter does not serve.
+        BadValue: the city has no such category.
+        WrongState: the client_id was used for another report.
+    """
+    where = _city_at(by, city, report.place)
+    _check_scope(by, where, report.place)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SERIAL_LOCK, where.pk])
+    if before := _repeated(report, by):
+        return before, False
+    category = Category.objects.filter(city=where, code=report.category).first()
+    if category is None:
+        raise BadValue("没有编码为 %(category)s 的事件类别", category=report.category)
+    now = timezone.now()
+    limit = timedelta(hours=category.limit_hours)
+    incident = Incident.objects.create(
+        city=where, number=_number(where, now), place=report.place,
+        title=report.title, text=report.text, address=report.address, source=report.source,
+        search=search_text(report.title, report.address),
+        category=category, department_id=category.department_id, reporter_id=by.user_id,
+        reported_at=now, soon_at=now + SOON * limit, due=now + limit, client_id=report.client_id,
+    )
+    incident.refresh_from_db()
+    journal.record(
+        by=by, verb="report", subject=incident,
+        where=(where.pk, incident.community_id, incident.cell_id),
+        change=({}, {"number": incident.number, "state": incident.state}),
+    )
+    return incident, True

@@ -1,0 +1,165 @@
+"""The shapes of answers that are no layer, in OpenAPI's own words."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+REAL: Schema = {"type": "number"}
+MOMENT: Schema = {"type": "string", "format": "date-time", "nullable": True}
+
+
+def some(schema: Schema) -> Schema:
+    """The value, or null."""
+    return {**schema, "nullable": True}
+
+
+def every(items: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": items}
+
+
+def thing(**properties: Schema) -> Schema:
+    """An object in which every property is present."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+REFUSAL = {
+    "type": "object",
+    "description": "Why not, and what to do about it.",
+    "properties": {
+        "code": {"type": "string", "description": "Name of the refusal.", "example": "BadValue"},
+        "message": {"type": "string", "description": "In the caller's language."},
+        "detail": {"type": "object", "description": "Values for programs.", "additionalProperties": True},
+    },
+    "required": ["code", "message"],
+}
+PLACE = thing(id=WHOLE, code=TEXT, name=TEXT)
+HEADCOUNT = some(thing(households=WHOLE, residents=some(WHOLE), counted_on=TEXT, source=TEXT))
+CLASSES = {**every(WHOLE), "description": "By freshness class 0..6."}
+HOLDER = thing(person=WHOLE, name=TEXT, standing=TEXT, until=MOMENT)
+OBJECT = thing(id=WHOLE, name=TEXT, standing=TEXT, holders=every(HOLDER), vacant_since=MOMENT)
+RUNG = thing(
+    filled=WHOLE, substitute=WHOLE, expiring=WHOLE, vacant=WHOLE, total=WHOLE,
+    objects=every(OBJECT),
+)
+OFFICE = thing(office=TEXT, standing=TEXT, until=MOMENT, person=WHOLE, name=TEXT)
+CHIEFS = {200: thing(streets=RUNG, lanes=RUNG, buildings=RUNG, cell=every(OFFICE))}
+STRETCH = thing(
+    id=WHOLE, name=TEXT, lane_id=some(WHOLE), street_id=some(WHOLE), start=TEXT, end=TEXT,
+    side=TEXT, interval_days=WHOLE, days=some(WHOLE), last_seen=MOMENT, lng=REAL, lat=REAL,
+    **{"class": WHOLE},
+)
+TEAM = thing(id=WHOLE, name=TEXT, kind=TEXT, members=WHOLE, last_visit=MOMENT)
+COVERED = {
+    "stretch_classes": CLASSES,
+    "entrance_classes": CLASSES,
+    "on_time": WHOLE,
+    "total": WHOLE,
+    "week": every(thing(day=TEXT, stretches=WHOLE, visits=WHOLE)),
+    "sources": {"type": "object", "additionalProperties": WHOLE},
+    "teams": every(TEAM),
+}
+COVERAGE = {200: thing(**COVERED, stretches=every(STRETCH))}
+NAMED = thing(id=WHOLE, name=TEXT, name_en=TEXT)
+URGENT = thing(
+    id=WHOLE, number=TEXT, title=TEXT, address=TEXT, light=TEXT, due=MOMENT,
+    category=thing(id=WHOLE, code=TEXT, name=TEXT, name_en=TEXT), department=some(NAMED),
+    lng=REAL, lat=REAL,
+)
+PUBLIC = {
+    "id": WHOLE,
+    "code": TEXT,
+    "name": TEXT,
+    "kind": TEXT,
+    "use": TEXT,
+    "city": thing(slug=TEXT, name=TEXT, edition=TEXT),
+    "community": PLACE,
+    "subdistrict": PLACE,
+    "area_m2": REAL,
+    "lng": REAL,
+    "lat": REAL,
+    "bbox": every(REAL),
+    "outside": {"type": "boolean", "description": "Not the caller's own area: ground part only."},
+    "at": MOMENT,
+}
+INSIDE = {
+    "buildings": WHOLE,
+    "households": some(WHOLE),
+    "residents": some(WHOLE),
+    "counted": WHOLE,
+    "counted_from": some(TEXT),
+    "counted_on": some(TEXT),
+    "sources": some(every(TEXT)),
+    "lanes": WHOLE,
+    "streets": WHOLE,
+    "incidents": thing(
+        ok=WHOLE, soon=WHOLE, late=WHOLE, parked=WHOLE, open=WHOLE, total=WHOLE, top=every(URGENT)
+    ),
+    "chiefs": CHIEFS[200],
+    "coverage": thing(**COVERED, worst=every(STRETCH)),
+    "party_units": thing(
+        total=WHOLE, first=every(thing(id=WHOLE, name=TEXT, kind=TEXT, superior=TEXT))
+    ),
+    "history": every(thing(code=TEXT, name=TEXT, kind=TEXT, since=MOMENT, until=MOMENT)),
+}
+CARD = {
+    200: {"type": "object", "properties": {**PUBLIC, **INSIDE}, "required": list(PUBLIC)}
+}
+LADDER = {
+    200: thing(
+        building=WHOLE,
+        name=TEXT,
+        rungs=every(
+            thing(
+                rung=TEXT, id=WHOLE, name=TEXT, standing=TEXT, holders=every({"type": "object"}),
+                vacant_since=MOMENT, stand_in=some(TEXT),
+            )
+        ),
+    )
+}
+LABEL = thing(
+    id=WHOLE, code=TEXT, name=TEXT, kind=TEXT, community=WHOLE, community_code=TEXT,
+    community_name=TEXT, subdistrict=WHOLE, subdistrict_name=TEXT, lng=REAL, lat=REAL, area_m2=REAL,
+)
+LABELS = thing(edition=TEXT, cells=every(LABEL))
+HIT = {
+    "type": "object",
+    "properties": {
+        "kind": TEXT,
+        "id": some(WHOLE),
+        "title": TEXT,
+        "detail": TEXT,
+        "area": TEXT,
+        "cell": some(WHOLE),
+        "lng": some(REAL),
+        "lat": some(REAL),
+        "light": some(TEXT),
+        "office": TEXT,
+        "standing": TEXT,
+        "object": thing(kind=TEXT, id=WHOLE),
+    },
+    "required": ["kind", "id", "title", "area", "cell", "lng", "lat"],
+}
+SEARCH = thing(groups=every(thing(kind=TEXT, total=WHOLE, hits=every(HIT))), outside=WHOLE)
+FRESHNESS = thing(stretches=every(every(some(WHOLE))))
+STANDING = thing(buildings=every(every(WHOLE)), lanes=every(every(WHOLE)), streets=every(every(WHOLE)))
+HISTOGRAM = thing(days=every(every({})))
+
+
+class CityOut(serializers.Serializer[Any]):
+    """A city and the address of its present map."""
+
+    slug = serializers.CharField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    name_en = serializers.CharField()
+    former_name = serializers.CharField()
+    demo = serializers.BooleanField()
+    edition = serializers.CharField(help_text="Part of tile addresses, for instance sanming.17.")
+    bbox = serializers.ListField(child=serializers.FloatField(), min_length=4, max_length=4)
+    metric_srid = serializers.IntegerField()
+    time_zone = serializers.CharField()
+    approval = serializers.CharField()

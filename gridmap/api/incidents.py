@@ -1,0 +1,189 @@
+"""Incidents: GET lists and details, POST a report; and how many were filed on each day."""
+
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework_gis.fields import GeometryField
+
+from gridmap.actions.incidents import Report, report_incident
+from gridmap.api import answers, caller, filters, parsing
+from gridmap.api.features import LayerViewSet
+from gridmap.api.filters import Asked, Filter, Rows
+from gridmap.api.geometry import StrictGeometryField
+from gridmap.api.serializers import LIGHTS, FeatureSerializer, LightWord, Moment
+from gridmap.errors import BadValue
+from gridmap.layers import figures
+from gridmap.layers.incidents import Incident, Light
+
+
+class IncidentOut(FeatureSerializer):
+    place = GeometryField(precision=7)
+    light = LightWord()
+    open = serializers.BooleanField()
+    category = serializers.IntegerField(source="category_id")
+    category_code = serializers.CharField(source="category.code")
+    category_name = serializers.CharField(source="category.name")
+    category_name_en = serializers.CharField(source="category.name_en")
+    department = serializers.IntegerField(source="department_id", allow_null=True)
+    department_name = serializers.CharField(source="department.name", allow_null=True, default=None)
+    cell = serializers.IntegerField(source="cell_id", allow_null=True)
+    community = serializers.IntegerField(source="community_id", allow_null=True)
+    reported_at = Moment()
+    filed_at = Moment(allow_null=True)
+    soon_at = Moment(allow_null=True)
+    due = Moment(allow_null=True)
+    closed_at = Moment(allow_null=True)
+
+    class Meta:
+        model = Incident
+        geo_field = "place"
+        fields = [
+            "id", "place", "number", "title", "text", "address", "light", "open", "state",
+            "parked", "urgent", "source", "category", "category_code", "category_name",
+            "category_name_en", "department", "department_name", "cell", "community",
+            "reported_at", "filed_at", "soon_at", "due", "closed_at",
+        ]
+
+
+class ReportIn(serializers.Serializer[dict[str, Any]]):
+    """What somebody tells us; cell, number and limit follow from it and are not asked."""
+
+    place = StrictGeometryField(kind="Point")
+    title = serializers.CharField(max_length=120)
+    category = serializers.CharField(max_length=60)
+    source = serializers.ChoiceField(
+        [source for source in Incident.Source.values if source != Incident.Source.IMPORT],
+        default=Incident.Source.WORKER.value,
+    )
+    text = serializers.CharField(max_length=4000, default="", allow_blank=True)
+    address = serializers.CharField(max_length=120, default="", allow_blank=True)
+    city = serializers.SlugField(max_length=32, required=False)
+    client_id = serializers.UUIDField(required=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if unknown := sorted(set(data) - set(self.fields)):
+            raise BadValue(
+                "不认识的字段 %(unknown)s；可用：%(known)s",
+                unknown="、".join(unknown)[:100], known="、".join(self.fields),
+            )
+        return super().to_internal_value(data)
+
+
+def _light(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    word = parsing.choice("light", value, tuple(LIGHTS.values()))
+    return rows.filter(light=Light[word.upper()])
+
+
+def _open(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    if parsing.yes_or_no("open", value):
+        return rows.exclude(light=Light.NONE)
+    return rows.filter(light=Light.NONE)
+
+
+def _since(rows: Rows, value: str, asked: Asked) -> Rows:
+    return rows.filter(entered__gte=parsing.moment("since", value, asked.zone))
+
+
+def _until(rows: Rows, value: str, asked: Asked) -> Rows:
+    return rows.filter(entered__lt=parsing.moment("until", value, asked.zone, end=True))
+
+
+DAY = {"type": "string", "example": "2026-11-01"}
+WHICH = (
+    filters.in_city("city"),
+    filters.in_box("place"),
+    filters.in_community("community"),
+    filters.in_subdistrict("community__subdistrict"),
+    filters.by_id("cell", "cell_id", "Id of a cell."),
+    filters.by_id("category", "category_id", "Id of a category."),
+    filters.by_id("department", "department_id", "Id of a department."),
+    Filter("light", "One of: ok, soon, late, parked.", _light,
+           {"type": "string", "enum": list(LIGHTS.values())}),
+    Filter("open", "Whether still open.", _open, {"type": "boolean"}),
+    Filter("since", "Filed (or, not yet filed, reported) on this day or later.", _since, DAY),
+    Filter("until", "Filed (or, not yet filed, reported) on this day or earlier.", _until, DAY),
+)
+URGENCY = ("late_first", "due_first", "pk")
+NEWEST = ("newest_first",)
+
+
+def _order(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    parsing.choice("order", value, ("urgency", "newest"))
+    return rows
+
+
+class Incidents(LayerViewSet):
+    """Incidents of the caller's own area or department: the most urgent first."""
+
+    layer = "incidents"
+    serializer_class = IncidentOut
+    filters = (
+        *WHICH,
+        Filter("order", "urgency (usual): overdue, then least time left; or newest.", _order,
+               {"type": "string", "enum": ["urgency", "newest"]}),
+    )
+
+    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+        found = Incident.objects.within(asked.scope).select_related("category", "department")
+        return figures.with_urgency(found)
+
+    def sorting(self, request: Request) -> tuple[str, ...]:  # noqa: PLR6301
+        return NEWEST if request.query_params.get("order") == "newest" else URGENCY
+
+    @extend_schema(request=ReportIn, responses={200: IncidentOut, 201: IncidentOut})
+    def create(self, request: Request) -> Response:
+        """Report an incident; the same client_id with the same words again changes nothing."""
+        form = ReportIn(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = dict(form.validated_data)
+        city = values.pop("city", None)
+        scope = caller.scope(request)
+        made, new = report_incident(by=scope, report=Report(**values), city=city)
+        shown = self.rows(Asked(scope)).get(pk=made.pk)
+        return Response(IncidentOut(shown).data, 201 if new else 200)
+
+
+def _span(request: Request, zone: ZoneInfo) -> None:
+    """Refuse a span of days that ends before it begins."""
+    since, until = (request.query_params.get(name) for name in ("since", "until"))
+    if since and until and (
+        parsing.moment("since", since, zone) > parsing.moment("until", until, zone, end=True)
+    ):
+        raise BadValue("参数 since 晚于 until")
+
+
+class Histogram(APIView):
+    """Incidents filed on each day."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(item.name, item.schema, description=item.about) for item in WHICH
+        ],
+        responses={200: answers.HISTOGRAM},
+    )
+    def get(self, request: Request) -> Response:  # noqa: PLR6301
+        """Return ``days``: ``[day, number]`` of every day of the span, empty ones too.
+
+        Without ``since`` the last 30 days. Takes every parameter of the list of incidents.
+        """
+        filters.check_names(request, WHICH)
+        asked = filters.asked(request, caller.scope(request))
+        if asked.city is None:
+            raise BadValue("须给出参数 city")
+        zone = ZoneInfo(asked.city.time_zone)
+        _span(request, zone)
+        today = timezone.now().astimezone(zone).date()
+        rows = figures.with_urgency(Incident.objects.within(asked.scope))
+        if "since" not in request.query_params:
+            start = (today - timedelta(days=29)).isoformat()
+            rows = _since(rows, start, asked)
+        rows = filters.applied(rows, request, WHICH, asked)
+        return Response({"days": figures.filed_per_day(rows, asked.city)})

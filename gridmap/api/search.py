@@ -1,0 +1,85 @@
+"""GET /api/search, /api/freshness and /api/standing: what the map asks for in one go."""
+
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from gridmap.api import answers, caller, filters, parsing
+from gridmap.api.filters import Asked
+from gridmap.errors import BadValue
+from gridmap.layers import coverage, search, standing
+from gridmap.layers.territory import City
+
+CITY = OpenApiParameter("city", str, required=True, description="Slug of a city.")
+TEXT = OpenApiParameter(
+    "q", str, required=True,
+    description="Chinese, pinyin, initials, code, number or coordinates.",
+)
+BOX = OpenApiParameter("bbox", str, description="West, south, east, north in degrees.")
+COMMUNITY = OpenApiParameter("community", int, description="Id of a community.")
+
+
+def _asked(request: Request, *names: str) -> tuple[Asked, City]:
+    """Return who asks about which city; refuse parameters that are not named."""
+    unused = tuple(
+        filters.Filter(name, "", lambda rows, value, asked: rows)  # noqa: ARG005
+        for name in ("city", *names)
+    )
+    filters.check_names(request, unused)
+    asked = filters.asked(request, caller.scope(request))
+    if asked.city is None:
+        raise BadValue("须给出参数 city")
+    return asked, asked.city
+
+
+def _unless_known(request: Request, body: Any) -> Response:
+    """Answer, or 304 when the browser has this very answer already."""
+    data = orjson.dumps(body)
+    tag = f'"{blake2b(data, digest_size=12).hexdigest()}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("If-None-Match") == tag:
+        return Response(status=304, headers=headers)
+    return Response(orjson.Fragment(data), headers=headers)
+
+
+class Search(APIView):
+    """One box for everything."""
+
+    @extend_schema(parameters=[CITY, TEXT], responses={200: answers.SEARCH})
+    def get(self, request: Request) -> Response:  # noqa: PLR6301
+        """Return groups of hits, at most five each with the total beside."""
+        asked, city = _asked(request, "q")
+        text = parsing.text("q", request.query_params.get("q", ""))
+        return Response(search.search(asked.scope, city, text))
+
+
+class Freshness(APIView):
+    """How fresh the coverage of each stretch is."""
+
+    @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS})
+    def get(self, request: Request) -> Response:  # noqa: PLR6301
+        """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen."""
+        asked, city = _asked(request, "bbox", "community")
+        box, community = (request.query_params.get(name) for name in ("bbox", "community"))
+        found = coverage.freshness(
+            asked.scope, city, now=timezone.now(),
+            community=parsing.number("community", community) if community else None,
+            box=parsing.box("bbox", box).ewkt if box else None,
+        )
+        return _unless_known(request, {"stretches": found})
+
+
+class Standing(APIView):
+    """Whether each building, lane and street has its chief."""
+
+    @extend_schema(parameters=[CITY], responses={200: answers.STANDING})
+    def get(self, request: Request) -> Response:  # noqa: PLR6301
+        """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant."""
+        asked, city = _asked(request)
+        return _unless_known(request, standing.standing(asked.scope, city, now=timezone.now()))

@@ -1,0 +1,34 @@
+"""Which part of the API stands at which address."""
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import DefaultRouter
+
+from gridmap.api import incidents, loads, people, places, search, territory
+
+router = DefaultRouter(trailing_slash=False)
+router.include_format_suffixes = False
+router.register("cities", territory.Cities, "city")
+router.register("subdistricts", territory.Subdistricts, "subdistrict")
+router.register("communities", territory.Communities, "community")
+router.register("cells", territory.Cells, "cell")
+router.register("ground", territory.Grounds, "ground")
+router.register("streets", places.Streets, "street")
+router.register("lanes", places.Lanes, "lane")
+router.register("stretches", places.Stretches, "stretch")
+router.register("buildings", places.Buildings, "building")
+router.register("party-units", places.PartyUnits, "party-unit")
+router.register("teams", people.Teams, "team")
+router.register("chief-terms", people.ChiefTerms, "chief-term")
+router.register("incidents", incidents.Incidents, "incident")
+router.register("loads", loads.Loads, "load")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *router.urls,
+    path("search", search.Search.as_view(), name="search"),
+    path("histogram", incidents.Histogram.as_view(), name="histogram"),
+    path("freshness", search.Freshness.as_view(), name="freshness"),
+    path("standing", search.Standing.as_view(), name="standing"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]

@@ -1,0 +1,155 @@
+"""How fresh the volunteers' coverage is: of one cell in full, of a city in short.
+
+Places are judged, people are not: no row here knows who walked.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from gridmap.layers.query import rows
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+
+CLASSES = 7  # gridmap_freshness: 0 today … 4 due today, 5 over the interval, 6 never seen
+OVER, NEVER = 5, 6
+DAYS_SHOWN = 7
+
+STRETCHES = """
+SELECT s.id, coalesce(l.name, t.name) AS name, s.lane_id, s.street_id, s.start, s.end, s.side,
+    s.interval_days, (d.today - d.seen_on) AS days, seen.at AS last_seen,
+    gridmap_freshness(d.seen_on, s.interval_days, d.today) AS class,
+    ST_X(s.anchor) AS lng, ST_Y(s.anchor) AS lat
+FROM layers_stretch AS s
+LEFT JOIN layers_lane AS l ON l.id = s.lane_id
+LEFT JOIN layers_street AS t ON t.id = s.street_id
+LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+INNER JOIN layers_city AS y ON y.id = s.city_id
+CROSS JOIN LATERAL (
+    SELECT (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date AS today,
+        (seen.at AT TIME ZONE y.time_zone)::date AS seen_on
+) AS d
+WHERE s.cell_id = %(cell)s
+ORDER BY (d.today - d.seen_on - s.interval_days) DESC NULLS FIRST, s.code, s.side
+"""
+
+ENTRANCES = """
+SELECT gridmap_freshness(
+        (seen.at AT TIME ZONE y.time_zone)::date, e.interval_days,
+        (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date
+    ) AS class, count(*) AS n
+FROM layers_entrance AS e
+INNER JOIN layers_building AS b ON b.id = e.building_id
+INNER JOIN layers_city AS y ON y.id = b.city_id
+LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id
+WHERE e.cell_id = %(cell)s
+GROUP BY 1
+"""
+
+WEEK = """
+SELECT v.day, v.source, count(*) AS visits, count(DISTINCT v.stretch_id) AS stretches
+FROM (
+    SELECT (v.at AT TIME ZONE y.time_zone)::date AS day, v.source, v.stretch_id, y.time_zone
+    FROM layers_visit AS v
+    INNER JOIN layers_city AS y ON y.id = v.city_id
+    WHERE v.at >= %(now)s::timestamptz - interval '8 days' AND v.at <= %(now)s
+        AND (
+            v.stretch_id IN (SELECT s.id FROM layers_stretch AS s WHERE s.cell_id = %(cell)s)
+            OR v.entrance_id IN (SELECT e.id FROM layers_entrance AS e WHERE e.cell_id = %(cell)s)
+        )
+) AS v
+WHERE v.day > (%(now)s::timestamptz AT TIME ZONE v.time_zone)::date - 7
+GROUP BY GROUPING SETS ((v.day), (v.source))
+ORDER BY v.day, v.source
+"""
+
+TEAMS = """
+SELECT t.id, t.name, t.kind,
+    (
+        SELECT count(*) FROM layers_membership AS m
+        WHERE m.team_id = t.id AND m.valid @> %(now)s::timestamptz
+    ) AS members,
+    (
+        SELECT max(v.at) FROM layers_visit AS v
+        LEFT JOIN layers_stretch AS s ON s.id = v.stretch_id
+        LEFT JOIN layers_entrance AS e ON e.id = v.entrance_id
+        WHERE v.team_id = t.id AND coalesce(s.cell_id, e.cell_id) = %(cell)s
+    ) AS last_visit
+FROM layers_team AS t
+INNER JOIN layers_teamarea AS a ON a.team_id = t.id
+WHERE a.cell_id = %(cell)s AND a.valid @> %(now)s::timestamptz
+ORDER BY t.name, t.id
+"""
+
+FRESHNESS = """
+SELECT s.id, gridmap_freshness(d.seen_on, s.interval_days, d.today) AS class,
+    (d.today - d.seen_on) AS days
+FROM layers_stretch AS s
+INNER JOIN layers_cell AS c ON c.id = s.cell_id
+INNER JOIN layers_city AS y ON y.id = s.city_id
+LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+CROSS JOIN LATERAL (
+    SELECT (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date AS today,
+        (seen.at AT TIME ZONE y.time_zone)::date AS seen_on
+) AS d
+WHERE s.city_id = %(city)s
+    AND (%(everything)s OR c.community_id = ANY (%(communities)s))
+    AND (%(community)s::bigint IS NULL OR c.community_id = %(community)s)
+    AND (%(box)s::geometry IS NULL OR s.centreline && %(box)s::geometry)
+ORDER BY s.id
+"""
+
+
+def _tally(counted: list[tuple[int, int]]) -> list[int]:
+    classes = [0] * CLASSES
+    for klass, n in counted:
+        classes[klass] += n
+    return classes
+
+
+def cell_coverage(cell_id: int, *, now: datetime) -> dict[str, Any]:
+    """Return everything about the coverage of one cell; the caller has checked the scope.
+
+    Four queries. ``stretches`` are sorted by what is most due: never seen, then longest over the
+    interval of the place.
+    """
+    values = {"cell": cell_id, "now": now}
+    stretches = rows(STRETCHES, values)
+    entrances = [(row["class"], row["n"]) for row in rows(ENTRANCES, values)]
+    week = rows(WEEK, values)
+    return {
+        "stretch_classes": _tally([(row["class"], 1) for row in stretches]),
+        "entrance_classes": _tally(entrances),
+        "on_time": sum(row["class"] < OVER for row in stretches),
+        "total": len(stretches),
+        "stretches": stretches,
+        "week": [
+            {"day": row["day"], "stretches": row["stretches"], "visits": row["visits"]}
+            for row in week
+            if row["day"] is not None
+        ],
+        "sources": {row["source"]: row["visits"] for row in week if row["day"] is None},
+        "teams": rows(TEAMS, values),
+    }
+
+
+def freshness(
+    scope: Scope, city: City, *, now: datetime, community: int | None = None, box: str | None = None
+) -> list[list[int | None]]:
+    """Return ``[stretch, class, days]`` of the stretches that are the caller's business.
+
+    Args:
+        scope: visits are seen in the caller's own area only.
+        city: one city.
+        now: the moment whose day counts.
+        community: only those of this community.
+        box: only those that meet this box, as EWKT.
+    """
+    values = {
+        "city": city.pk,
+        "now": now,
+        "community": community,
+        "box": box,
+        "everything": city.pk in scope.cities,
+        "communities": sorted(scope.communities),
+    }
+    return [[row["id"], row["class"], row["days"]] for row in rows(FRESHNESS, values)]

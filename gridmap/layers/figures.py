@@ -1,0 +1,335 @@
+"""Sums and pictures that join several subjects; read only, so nobody below may import them."""
+
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import (
+    CharField,
+    BooleanField,
+    Case,
+    Count,
+    DateTimeField,
+    F,
+    FloatField,
+    Func,
+    IntegerField,
+    JSONField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    SmallIntegerField,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Now, TruncDate
+
+from gridmap.errors import OutOfScope
+from gridmap.layers.coverage import cell_coverage
+from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.people import ChiefTerm, Team
+from gridmap.layers.places import Building, Headcount, PartyUnit
+from gridmap.layers.query import rows
+from gridmap.layers.scope import Scope
+from gridmap.layers.standing import RUNGS, cell_chiefs
+from gridmap.layers.territory import CellEdition, City, Community, PlaceCode, Subdistrict
+
+FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+SHOWN = 3  # rows a section of the card shows at most (ui.md 4)
+CITY_OF_CELL = "cell__community__subdistrict__city"
+
+PLACES = """
+SELECT count(*) AS buildings, sum(h.households) AS households, sum(h.residents) AS residents,
+    count(h.households) AS counted, min(h.counted_on) AS counted_from,
+    max(h.counted_on) AS counted_on, array_agg(DISTINCT h.source) FILTER (
+        WHERE h.source IS NOT NULL
+    ) AS sources
+FROM layers_building AS b
+LEFT JOIN LATERAL (
+    SELECT h.households, h.residents, h.counted_on, h.source FROM layers_headcount AS h
+    WHERE h.building_id = b.id ORDER BY h.counted_on DESC, h.id DESC LIMIT 1
+) AS h ON TRUE
+WHERE b.cell_id = %(cell)s
+"""
+
+
+def with_headcount(buildings: QuerySet[Building]) -> QuerySet[Any]:
+    """Add ``headcount``: the latest households, residents, counted_on and source, or null."""
+    pairs: list[Value | F] = []
+    for name in ("households", "residents", "counted_on", "source"):
+        pairs += [Value(name), F(name)]
+    latest = (
+        Headcount.objects.filter(building=OuterRef("pk"))
+        .order_by("-counted_on", "-pk")
+        .values(said=Func(*pairs, function="json_build_object", output_field=JSONField()))[:1]
+    )
+    return buildings.annotate(headcount=Subquery(latest))
+
+
+def with_code(
+    places: QuerySet[Community] | QuerySet[Subdistrict], when: datetime | None
+) -> QuerySet[Any]:
+    """Add ``code_then`` and ``name_then``: what the place was called officially at a moment.
+
+    Places that bore no code then are left out; None means now.
+    """
+    if when is None:
+        return places.annotate(code_then=F("code"), name_then=F("name"))
+    link = "community" if places.model is Community else "subdistrict"
+    borne = PlaceCode.objects.filter(**{link: OuterRef("pk")}, valid__contains=when)
+    return places.annotate(
+        code_then=Subquery(borne.values("code")[:1]), name_then=Subquery(borne.values("name")[:1])
+    ).filter(code_then__isnull=False)
+
+
+def with_cells(teams: QuerySet[Team], when: datetime | None) -> QuerySet[Any]:
+    """Add ``cells``: ids of the cells each team looks after at a moment; None means now."""
+    running = Q(areas__valid__contains=Now() if when is None else when)
+    ids = ArrayAgg("areas__cell_id", filter=running, default=Value([]), order_by="areas__cell_id")
+    return teams.annotate(cells=ids)
+
+
+def terms_at(terms: QuerySet[ChiefTerm], when: datetime | None) -> QuerySet[ChiefTerm]:
+    """Terms that run at a moment; None means now."""
+    return terms.filter(valid__contains=Now() if when is None else when)
+
+
+def with_dates(editions: QuerySet[CellEdition]) -> QuerySet[Any]:
+    """Add ``valid_since`` and ``valid_until`` (null: in force until further notice)."""
+    since, until = (
+        Func(F("valid"), function=side, output_field=DateTimeField()) for side in ("lower", "upper")
+    )
+    return editions.annotate(valid_since=since, valid_until=until)
+
+
+def _metric(column: str, srid: str) -> Func:
+    metres = Func(F(column), F(srid), function="ST_Transform", output_field=GeometryField())
+    return Func(metres, function="ST_Area", output_field=FloatField())
+
+
+def _inner(column: str, axis: str) -> Func:
+    return Func(
+        F(column),
+        template=f"ST_{axis}((ST_MaximumInscribedCircle(%(expressions)s)).center)",
+        output_field=FloatField(),
+    )
+
+
+def _measured(editions: QuerySet[CellEdition]) -> QuerySet[Any]:
+    """Add ``area_m2`` in the city's own metres, and ``lng``/``lat`` of the label's place."""
+    return editions.annotate(
+        area_m2=_metric("geom", f"{CITY_OF_CELL}__metric_srid"),
+        lng=_inner("geom", "X"),
+        lat=_inner("geom", "Y"),
+    )
+
+
+def labels(city: City, *, when: datetime | None = None) -> list[dict[str, Any]]:
+    """Return name, place of the label and area of every cell of a city.
+
+    The label stands at the pole of inaccessibility: 0.2 ms a cell, so the present picture is
+    worked out once per edition of the map and kept in this process.
+    """
+    return _labels(city.pk, city.edition) if when is None else _label_rows(city.pk, when)
+
+
+@lru_cache(maxsize=16)
+def _labels(city_id: int, edition: int) -> list[dict[str, Any]]:  # noqa: ARG001
+    return _label_rows(city_id, None)
+
+
+def _label_rows(city_id: int, when: datetime | None) -> list[dict[str, Any]]:
+    editions = CellEdition.objects.filter(**{CITY_OF_CELL: city_id}).as_of(when)
+    found = _measured(editions).order_by("code").values(
+        "cell_id", "code", "name", "kind", "area_m2", "lng", "lat",
+        community=F("cell__community_id"),
+        community_code=F("cell__community__code"),
+        community_name=F("cell__community__name"),
+        subdistrict=F("cell__community__subdistrict_id"),
+        subdistrict_name=F("cell__community__subdistrict__name"),
+    )
+    return [
+        {
+            "id": row.pop("cell_id"), **row, "area_m2": round(row["area_m2"], 1),
+            "lng": round(row["lng"], 7), "lat": round(row["lat"], 7),
+        }
+        for row in found
+    ]
+
+
+def _head(edition: Any) -> dict[str, Any]:
+    """Return the public part of a card: what the cell is and where."""
+    community = edition.cell.community
+    city = community.subdistrict.city
+    return {
+        "id": edition.cell_id,
+        "code": edition.code,
+        "name": edition.name,
+        "kind": edition.kind,
+        "use": edition.use,
+        "city": {"slug": city.slug, "name": city.name, "edition": city.edition_name},
+        "community": _place(community),
+        "subdistrict": _place(community.subdistrict),
+        "area_m2": round(edition.area_m2, 1),
+        "lng": round(edition.lng, 7),
+        "lat": round(edition.lat, 7),
+        "bbox": [round(side, 7) for side in edition.geom.extent],
+    }
+
+
+def _place(place: Model) -> dict[str, Any]:
+    return {name: getattr(place, name) for name in ("id", "code", "name")}
+
+
+def find_cell(scope: Scope, cell_id: int) -> Any:
+    """Return the edition in force of a cell in a city where the caller works, measured.
+
+    Raises:
+        OutOfScope: absent, ended or forbidden; the caller cannot tell which.
+    """
+    editions = CellEdition.objects.within(scope).current().filter(cell_id=cell_id)
+    found = _measured(editions).select_related(CITY_OF_CELL).first()
+    if found is None:
+        raise OutOfScope("没有这个网格，或不在您的范围内")
+    return found
+
+
+def is_own(scope: Scope, edition: CellEdition) -> bool:
+    """Return whether what happens in the cell is the caller's business."""
+    community = edition.cell.community
+    return scope.covers(community.subdistrict.city_id, community.pk)
+
+
+def own_cell(scope: Scope, cell_id: int) -> CellEdition:
+    """Return the edition in force of a cell that is the caller's own business.
+
+    Raises:
+        OutOfScope: absent or in somebody else's area.
+    """
+    cells = CellEdition.objects.within(scope).current().filter(cell_id=cell_id)
+    found = cells.select_related(CITY_OF_CELL).first()
+    if found is None or not is_own(scope, found):
+        raise OutOfScope("没有这个网格，或不在您的范围内")
+    return found
+
+
+def _urgent(incident: Incident) -> dict[str, Any]:
+    department = incident.department
+    return {
+        "id": incident.pk,
+        "number": incident.number,
+        "title": incident.title,
+        "address": incident.address,
+        "light": Light(incident.light).name.lower(),
+        "due": incident.due,
+        "category": {
+            "id": incident.category_id,
+            "code": incident.category.code,
+            "name": incident.category.name,
+            "name_en": incident.category.name_en,
+        },
+        "department": department
+        and {"id": department.pk, "name": department.name, "name_en": department.name_en},
+        "lng": incident.place.x,
+        "lat": incident.place.y,
+    }
+
+
+def _incidents(scope: Scope, cell_id: int) -> dict[str, Any]:
+    mine = Incident.objects.within(scope).filter(cell_id=cell_id)
+    counted = dict(mine.order_by().values_list("light").annotate(n=Count("pk")))
+    lights = {light.name.lower(): counted.get(light, 0) for light in Light if light}
+    top = mine.open().by_urgency().select_related("category", "department")[:SHOWN]
+    return {
+        **lights,
+        "open": sum(lights.values()),
+        "total": sum(counted.values()),
+        "top": [_urgent(incident) for incident in top],
+    }
+
+
+def _party_units(scope: Scope, cell_id: int) -> dict[str, Any]:
+    every = Func(template="count(*) OVER ()", output_field=IntegerField())
+    first = list(
+        PartyUnit.objects.within(scope).filter(cell_id=cell_id).annotate(n=every).order_by("code")
+        .values("id", "name", "kind", "superior", "n")[:SHOWN]
+    )
+    total = first[0]["n"] if first else 0
+    return {"total": total, "first": [{k: v for k, v in row.items() if k != "n"} for row in first]}
+
+
+def _history(scope: Scope, cell_id: int) -> list[dict[str, Any]]:
+    editions = CellEdition.objects.within(scope).filter(cell_id=cell_id).order_by("-valid")
+    return [
+        {"code": code, "name": name, "kind": kind, "since": valid.lower, "until": valid.upper}
+        for code, name, kind, valid in editions.values_list("code", "name", "kind", "valid")
+    ]
+
+
+def cell_card(scope: Scope, cell_id: int, *, now: datetime) -> dict[str, Any]:
+    """Return everything the card of a cell shows, in at most 12 queries.
+
+    A cell outside the caller's own area shows its public ground part only, with ``outside``.
+
+    Raises:
+        OutOfScope: no such cell in a city where the caller works.
+    """
+    edition = find_cell(scope, cell_id)
+    card = {**_head(edition), "outside": not is_own(scope, edition), "at": now}
+    if card["outside"]:
+        return card
+    places = rows(PLACES, {"cell": cell_id})[0]
+    chiefs = cell_chiefs(cell_id, now=now)
+    coverage = cell_coverage(cell_id, now=now)
+    return {
+        **card,
+        **places,
+        "lanes": chiefs["lanes"]["total"],
+        "streets": chiefs["streets"]["total"],
+        "incidents": _incidents(scope, cell_id),
+        "chiefs": {
+            **chiefs,
+            **{f"{rung}s": _shortened(chiefs[f"{rung}s"]) for rung in RUNGS},
+        },
+        "coverage": {
+            **{name: value for name, value in coverage.items() if name != "stretches"},
+            "worst": [row for row in coverage["stretches"] if row["class"] >= SHOWN + 1][:SHOWN],
+        },
+        "party_units": _party_units(scope, cell_id),
+        "history": _history(scope, cell_id),
+    }
+
+
+def _shortened(rung: dict[str, Any]) -> dict[str, Any]:
+    return {**rung, "objects": rung["objects"][:SHOWN]}
+
+
+def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
+    """Add what lists of incidents are sorted by, and ``open``.
+
+    ``entered`` is when an incident was filed or, not yet filed, reported. The columns to sort by
+    are never null, so that a page can begin after any row: ``late_first`` and ``due_first`` as in
+    `IncidentQuerySet.by_urgency`, ``newest_first`` falls as time goes on and is unique.
+    """
+    return incidents.annotate(
+        open=Case(When(light=Light.NONE, then=False), default=True, output_field=BooleanField()),
+        entered=Coalesce("filed_at", "reported_at"),
+        late_first=Case(
+            When(light=Light.LATE, then=0), When(light=Light.PARKED, then=2),
+            When(light=Light.NONE, then=3), default=1, output_field=SmallIntegerField(),
+        ),
+        due_first=Coalesce("due", Value(FAR_AHEAD), output_field=DateTimeField()),
+        newest_first=-F("pk"),
+    )
+
+
+def filed_per_day(incidents: QuerySet[Incident], city: City) -> list[tuple[date, int]]:
+    """Return how many of the incidents were filed (or, not yet filed, reported) on each local day."""
+    day = TruncDate("entered", tzinfo=ZoneInfo(city.time_zone))
+    counted = incidents.order_by().annotate(day=day).values("day").annotate(n=Count("pk"))
+    return [(row["day"], row["n"]) for row in counted.order_by("day")]

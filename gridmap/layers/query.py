@@ -1,0 +1,14 @@
+"""Rows of a written-out SELECT, for sums that no queryset says clearly; parameters only."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection
+
+
+def rows(sql: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Return the rows of one read-only statement with ``%(name)s`` parameters, by column name."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

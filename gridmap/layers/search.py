@@ -1,0 +1,273 @@
+"""One box that finds addresses, lanes, streets, cells, chiefs, units, incidents and coordinates.
+
+The columns named ``search`` hold "name pinyin initials"; ``LIKE '%…%'`` uses their trigram index.
+Trigram similarity is useless for short Chinese (docs/decisions), so hits are sorted by how they
+begin, never by likeness.
+"""
+
+import re
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db.models import (
+    Case,
+    Func,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+
+from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.people import ChiefTerm
+from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.scope import Scope
+from gridmap.layers.shapes import SRID
+from gridmap.layers.territory import CellEdition, City
+
+SHOWN = 5
+LONGEST = 60  # characters of a text that are looked for
+MOST_WORDS = 6
+LAST_DIGITS = 3  # a cell is known by the last three of its fifteen digits
+OF_CELL = "cell__community__subdistrict__city"
+NUMERALS = "零一二三四五六七八九"
+COORDINATES = re.compile(r"\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,3}\.\d+)\s*")
+# A change between letters, digits and everything else begins a new word: 榕树巷24号 is three.
+WORDS = re.compile(r"[a-z]+|[0-9]+|[^\sa-z0-9]+")
+
+Hit = dict[str, Any]
+Group = dict[str, Any]
+
+
+def _words(text: str) -> list[str]:
+    return WORDS.findall(text.lower())[:MOST_WORDS]
+
+
+def _holding(words: list[str], *columns: str) -> Q:
+    """Rows in which every word stands in one of the columns."""
+    condition = Q()
+    for word in words:
+        anywhere = Q()
+        for column in columns:
+            anywhere |= Q(**{f"{column}__contains": word})
+        condition &= anywhere
+    return condition
+
+
+def _best(
+    rows: QuerySet[Any], text: str, *columns: str, letters: str | None = "search"
+) -> list[Any]:
+    """Return the first hits, exact ones before those that begin so; each knows the ``total``.
+
+    Args:
+        rows: all that match.
+        text: what is looked for.
+        columns: those that may equal the text or begin with it.
+        letters: the column with pinyin and initials, if there is one.
+    """
+    ranks = [When(**{column: text}, then=0) for column in columns]
+    ranks += [When(**{f"{column}__startswith": text}, then=1) for column in columns]
+    if letters is not None:
+        ranks.append(When(**{f"{letters}__contains": f" {text}"}, then=2))
+    return list(
+        rows.annotate(
+            rank=Case(*ranks, default=3, output_field=IntegerField()),
+            total=Func(template="count(*) OVER ()", output_field=IntegerField()),
+        ).order_by("rank", *columns, "pk")[:SHOWN]
+    )
+
+
+def _hit(kind: str, row: Model, title: str, **rest: object) -> Hit:
+    return {"kind": kind, "id": row.pk, "title": title, **rest}
+
+
+def _at(point: Point | None) -> dict[str, float | None]:
+    if point is None:
+        return {"lng": None, "lat": None}
+    return {"lng": round(point.x, 7), "lat": round(point.y, 7)}
+
+
+def _group(kind: str, found: list[Any], hits: list[Hit]) -> Group:
+    return {"kind": kind, "total": found[0].total if found else 0, "hits": hits}
+
+
+def _buildings(scope: Scope, city: City, text: str) -> Group:
+    rows = Building.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
+    found = _best(rows.select_related("community"), text, "name", "address")
+    return _group("building", found, [
+        _hit(
+            "building", row, str(row),
+            detail=row.address if row.name else "",
+            area=row.community.name if row.community else "",
+            cell=row.cell_id, **_at(row.geom.point_on_surface),
+        )
+        for row in found
+    ])
+
+
+def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
+    """Lanes or streets; ``cell`` is the first one they have a stretch in."""
+    stretch = Stretch.objects.filter(**{kind: OuterRef("pk")}, cell__isnull=False).order_by("code")
+    found = _best(
+        rows.filter(_holding(_words(text), "search")).annotate(
+            first_cell=Subquery(stretch.values("cell_id")[:1]),
+            first_area=Subquery(stretch.values("cell__community__name")[:1]),
+        ),
+        text, "name",
+    )
+    return _group(kind, found, [
+        _hit(
+            kind, row, str(row), area=row.first_area or "", cell=row.first_cell,
+            **_at(row.centreline.point_on_surface),
+        )
+        for row in found
+    ])
+
+
+def _numeral(number: int) -> str:
+    """Return 1 to 99 as it is written in names: 8 -> 八, 12 -> 十二, 20 -> 二十."""
+    tens, ones = divmod(number, 10)
+    head = ("" if tens == 1 else NUMERALS[tens]) + "十" if tens else ""
+    return head + (NUMERALS[ones] if ones or not tens else "")
+
+
+def _cell_match(text: str) -> Q:
+    """Cells by code, by its last three digits, by number in the name, or by name and community."""
+    if not text.isascii() or not text.isdigit():
+        return _holding(_words(text), "name", "cell__community__search")
+    if len(text) > LAST_DIGITS:
+        return Q(code__startswith=text) | Q(code__endswith=text)
+    number = int(text)
+    named = Q(name=f"第{_numeral(number)}网格") if 0 < number < 100 else Q()  # noqa: PLR2004
+    return Q(code__endswith=text.zfill(LAST_DIGITS)) | named
+
+
+def _cells(scope: Scope, city: City, text: str) -> Group:
+    rows = CellEdition.objects.within(scope).current().filter(_cell_match(text), **{OF_CELL: city})
+    found = _best(rows.select_related("cell__community"), text, "code", "name", letters=None)
+    return _group("cell", found, [
+        {
+            "kind": "cell", "id": row.cell_id, "title": row.name, "detail": row.code,
+            "area": row.cell.community.name, "cell": row.cell_id, **_at(row.geom.point_on_surface),
+        }
+        for row in found
+    ])
+
+
+def _seat(term: ChiefTerm) -> tuple[str, Model, str, Point | None, int | None]:
+    """Return kind, object, name, place and cell of what a term is about."""
+    if term.street:
+        return "street", term.street, str(term.street), term.street.centreline.point_on_surface, None
+    if term.lane:
+        return "lane", term.lane, str(term.lane), term.lane.centreline.point_on_surface, None
+    if term.building:
+        place = term.building.geom.point_on_surface
+        return "building", term.building, str(term.building), place, term.building.cell_id
+    cell = term.cell
+    if cell is None:
+        raise AssertionError("a term has one object: chiefterm_one_object")
+    return "cell", cell, "", None, cell.pk
+
+
+def _chiefs(scope: Scope, city: City, text: str) -> Group:
+    """Whoever holds an office now; a person with two offices is two hits."""
+    terms = ChiefTerm.objects.within(scope).current().filter(
+        _holding(_words(text), "person__search"), person__city=city
+    )
+    named = CellEdition.objects.current().filter(cell=OuterRef("cell"))
+    found = _best(
+        terms.select_related("person", "street", "lane", "building", "cell").annotate(
+            cell_name=Subquery(named.values("name")[:1])
+        ),
+        text, "person__name", letters="person__search",
+    )
+    hits = []
+    for term in found:
+        kind, seat, name, place, cell = _seat(term)
+        hits.append(_hit(
+            "chief", term, term.person.name, office=term.office, standing=term.standing,
+            area=name or term.cell_name or "", object={"kind": kind, "id": seat.pk},
+            cell=cell, **_at(place),
+        ))
+    return _group("chief", found, hits)
+
+
+def _party_units(scope: Scope, city: City, text: str) -> Group:
+    rows = PartyUnit.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
+    found = _best(rows.select_related("community"), text, "name")
+    return _group("party_unit", found, [
+        _hit(
+            "party_unit", row, row.name, detail=row.superior,
+            area=row.community.name if row.community else "", cell=row.cell_id, **_at(row.place),
+        )
+        for row in found
+    ])
+
+
+def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
+    """The caller's incidents, and how many others there are that the caller may not see."""
+    match = Q(number__startswith=text) | _holding(_words(text), "search")
+    rows = Incident.objects.within(scope).filter(match, city=city)
+    found = _best(rows.select_related("community"), text, "number", "title")
+    group = _group("incident", found, [
+        _hit(
+            "incident", row, row.title, detail=row.number,
+            area=row.community.name if row.community else row.address,
+            light=Light(row.light).name.lower() if row.light else None,
+            cell=row.cell_id, **_at(row.place),
+        )
+        for row in found
+    ])
+    if city.pk in scope.cities:
+        return group, 0
+    return group, Incident.objects.filter(match, city=city).count() - group["total"]
+
+
+def _places(scope: Scope, city: City, text: str) -> Group:
+    """Coordinates as people write them; of the two orders the one that lies in the city."""
+    written = COORDINATES.fullmatch(text)
+    hits: list[Hit] = []
+    for one, other in (written.groups(), written.groups()[::-1]) if written else ():
+        point = Point(float(one), float(other), srid=SRID)
+        if not hits and abs(point.y) <= 90 and city.bounds.covers(point):  # noqa: PLR2004
+            cells = CellEdition.objects.within(scope).current().filter(**{OF_CELL: city})
+            cell = cells.covering(point).select_related("cell__community").first()
+            hits.append({
+                "kind": "place", "id": None, "title": f"{point.y:.6f}, {point.x:.6f}",
+                "area": f"{cell.cell.community.name} · {cell.name}" if cell else "",
+                "cell": cell and cell.cell_id, **_at(point),
+            })
+    return {"kind": "place", "total": len(hits), "hits": hits}
+
+
+def search(scope: Scope, city: City, text: str) -> dict[str, Any]:
+    """Return what a text finds in a city, in groups that have hits.
+
+    Args:
+        scope: ground and chiefs of the caller's cities, incidents of the caller's own area.
+        city: one city.
+        text: as typed.
+
+    Returns:
+        ``groups``: each ``kind``, ``total`` and at most five ``hits``; ``outside``: how many
+        incidents match that are not the caller's business, of which nothing else is told.
+    """
+    text = text.strip().lower()[:LONGEST]
+    place = _places(scope, city, text)
+    if not _words(text) or place["hits"]:
+        return {"groups": [place] if place["hits"] else [], "outside": 0}
+    incidents, outside = _incidents(scope, city, text)
+    groups = [
+        _buildings(scope, city, text),
+        _ways("lane", Lane.objects.within(scope).filter(city=city), text),
+        _ways("street", Street.objects.within(scope).filter(city=city), text),
+        _cells(scope, city, text),
+        _chiefs(scope, city, text),
+        _party_units(scope, city, text),
+        incidents,
+    ]
+    return {"groups": [group for group in groups if group["total"]], "outside": outside}

@@ -1,0 +1,195 @@
+"""Who answers for what: chiefs of a cell, the ladder of a building, the standing of a city."""
+
+from datetime import datetime
+from typing import Any
+
+from gridmap.layers.places import Building
+from gridmap.layers.query import rows
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+
+STANDINGS = ("filled", "substitute", "expiring", "vacant")  # gridmap_standing, from 1
+VACANT = 4
+RUNGS = ("street", "lane", "building")
+
+# Objects of a cell: its buildings, and the ways that have a stretch in it, as in the roll-up.
+OF_CELL = """
+WITH object AS (
+    SELECT 'street' AS rung, t.id, t.name, t.code FROM layers_street AS t
+    WHERE t.id IN (SELECT s.street_id FROM layers_stretch AS s WHERE s.cell_id = %(cell)s)
+    UNION ALL
+    SELECT 'lane', l.id, l.name, l.code FROM layers_lane AS l
+    WHERE l.id IN (SELECT s.lane_id FROM layers_stretch AS s WHERE s.cell_id = %(cell)s)
+    UNION ALL
+    SELECT 'building', b.id, coalesce(nullif(b.name, ''), nullif(b.address, ''), b.code), b.code
+    FROM layers_building AS b WHERE b.cell_id = %(cell)s
+)
+
+SELECT o.rung, o.id, o.name, held.holders, held.vacant_since,
+    CASE o.rung
+        WHEN 'street' THEN gridmap_street_standing(o.id, %(now)s)
+        WHEN 'lane' THEN gridmap_lane_standing(o.id, %(now)s)
+        ELSE gridmap_building_standing(o.id, %(now)s)
+    END AS standing
+FROM object AS o
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+            json_agg(
+                json_build_object(
+                    'person', p.id, 'name', p.name, 'standing', t.standing, 'until', upper(t.valid)
+                ) ORDER BY t.standing DESC
+            ) FILTER (WHERE t.valid @> %(now)s::timestamptz), '[]'
+        ) AS holders,
+        max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS vacant_since
+    FROM layers_chiefterm AS t INNER JOIN layers_person AS p ON p.id = t.person_id
+    WHERE CASE o.rung
+        WHEN 'street' THEN t.street_id = o.id
+        WHEN 'lane' THEN t.lane_id = o.id
+        ELSE t.building_id = o.id
+    END
+) AS held
+ORDER BY standing DESC, o.code
+"""
+
+OF_OFFICE = """
+SELECT t.office, t.standing, upper(t.valid) AS until, p.id AS person, p.name
+FROM layers_chiefterm AS t INNER JOIN layers_person AS p ON p.id = t.person_id
+WHERE t.cell_id = %(cell)s AND t.valid @> %(now)s::timestamptz
+ORDER BY t.office, t.standing, p.id
+"""
+
+LADDER = """
+WITH rung AS (
+    SELECT 1 AS step, 'building' AS rung, b.id,
+        coalesce(nullif(b.name, ''), nullif(b.address, ''), b.code) AS name
+    FROM layers_building AS b WHERE b.id = %(building)s
+    UNION ALL
+    SELECT 2, 'lane', l.id, l.name
+    FROM layers_building AS b INNER JOIN layers_lane AS l ON l.id = b.lane_id WHERE b.id = %(building)s
+    UNION ALL
+    SELECT 3, 'street', s.id, s.name
+    FROM layers_building AS b
+    LEFT JOIN layers_lane AS l ON l.id = b.lane_id
+    INNER JOIN layers_street AS s ON s.id = coalesce(b.street_id, l.street_id)
+    WHERE b.id = %(building)s
+    UNION ALL
+    SELECT 4, 'cell', e.cell_id, e.name
+    FROM layers_building AS b
+    INNER JOIN layers_celledition AS e ON e.cell_id = b.cell_id AND e.valid @> %(now)s::timestamptz
+    WHERE b.id = %(building)s
+)
+
+SELECT r.rung, r.id, r.name, coalesce(
+    json_agg(
+        json_build_object(
+            'person', p.id, 'name', p.name, 'office', t.office, 'standing', t.standing,
+            'until', upper(t.valid)
+        ) ORDER BY t.standing DESC, t.office DESC, p.id
+    ) FILTER (WHERE t.valid @> %(now)s::timestamptz), '[]') AS holders,
+    max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS vacant_since,
+    gridmap_standing(
+        bool_or(t.standing = 'substitute') FILTER (WHERE t.valid @> %(now)s::timestamptz),
+        array_agg(upper(t.valid)) FILTER (
+            WHERE t.standing = 'acting' AND t.valid @> %(now)s::timestamptz
+        ), %(now)s
+    ) AS standing
+FROM rung AS r
+LEFT JOIN layers_chiefterm AS t ON (r.rung = 'building' AND t.building_id = r.id)
+    OR (r.rung = 'lane' AND t.lane_id = r.id) OR (r.rung = 'street' AND t.street_id = r.id)
+    OR (r.rung = 'cell' AND t.cell_id = r.id)
+LEFT JOIN layers_person AS p ON p.id = t.person_id
+GROUP BY r.step, r.rung, r.id, r.name
+ORDER BY r.step
+"""
+
+OF_CITY = """
+WITH term AS (
+    SELECT t.office, coalesce(t.building_id, t.lane_id, t.street_id) AS id,
+        gridmap_standing(
+            bool_or(t.standing = 'substitute'),
+            array_agg(upper(t.valid)) FILTER (WHERE t.standing = 'acting'), %(now)s
+        ) AS class
+    FROM layers_chiefterm AS t
+    WHERE t.valid @> %(now)s::timestamptz AND t.cell_id IS NULL
+    GROUP BY 1, 2
+)
+
+SELECT 'buildings' AS thing, b.id, coalesce(t.class, 4) AS class
+FROM layers_building AS b LEFT JOIN term AS t ON t.office = 'building' AND t.id = b.id
+WHERE b.city_id = %(city)s AND (%(everything)s OR b.community_id = ANY (%(communities)s))
+UNION ALL
+SELECT 'lanes', l.id, coalesce(t.class, 4)
+FROM layers_lane AS l LEFT JOIN term AS t ON t.office = 'lane' AND t.id = l.id
+WHERE l.city_id = %(city)s AND (
+    %(everything)s OR l.community_id = ANY (%(communities)s) OR l.id IN (
+        SELECT s.lane_id FROM layers_stretch AS s INNER JOIN layers_cell AS c ON c.id = s.cell_id
+        WHERE c.community_id = ANY (%(communities)s)
+    )
+)
+UNION ALL
+SELECT 'streets', r.id, coalesce(t.class, 4)
+FROM layers_street AS r LEFT JOIN term AS t ON t.office = 'street' AND t.id = r.id
+WHERE r.city_id = %(city)s AND (
+    %(everything)s OR r.id IN (
+        SELECT s.street_id FROM layers_stretch AS s INNER JOIN layers_cell AS c ON c.id = s.cell_id
+        WHERE c.community_id = ANY (%(communities)s)
+    )
+)
+ORDER BY 1, 2
+"""
+
+
+def cell_chiefs(cell_id: int, *, now: datetime) -> dict[str, Any]:
+    """Return the chiefs of every rung in one cell; the caller has checked the scope.
+
+    Two queries. Per rung: counts of the four standings, ``total``, and every ``object`` with its
+    ``holders``, vacant ones first. ``cell`` lists who heads and works the cell itself.
+    """
+    values = {"cell": cell_id, "now": now}
+    answer: dict[str, Any] = {
+        f"{rung}s": {**dict.fromkeys(STANDINGS, 0), "total": 0, "objects": []} for rung in RUNGS
+    }
+    for row in rows(OF_CELL, values):
+        rung = answer[f"{row.pop('rung')}s"]
+        word = STANDINGS[row["standing"] - 1]
+        rung[word] += 1
+        rung["total"] += 1
+        since = row["vacant_since"] if row["standing"] == VACANT else None
+        rung["objects"].append({**row, "standing": word, "vacant_since": since})
+    answer["cell"] = rows(OF_OFFICE, values)
+    return answer
+
+
+def ladder(building: Building, *, now: datetime) -> list[dict[str, Any]]:
+    """Return who answers at a building, from its own chief up to the cell's worker.
+
+    A vacant rung is stood in for by the next one above that has a holder: ``stand_in`` names that
+    rung, so that the page need not know the rule.
+    """
+    steps = rows(LADDER, {"building": building.pk, "now": now})
+    above: str | None = None
+    for step in reversed(steps):
+        vacant = step["standing"] == VACANT
+        step["stand_in"] = above if vacant else None
+        step["vacant_since"] = step["vacant_since"] if vacant else None
+        step["standing"] = STANDINGS[step["standing"] - 1]
+        if not vacant:
+            above = step["rung"]
+    return steps
+
+
+def standing(scope: Scope, city: City, *, now: datetime) -> dict[str, list[list[int]]]:
+    """Return ``[id, class]`` of the buildings, lanes and streets in the caller's own area.
+
+    Classes as in the roll-up: 1 filled, 2 substitute, 3 expiring within 30 days, 4 vacant.
+    """
+    values = {
+        "city": city.pk,
+        "now": now,
+        "everything": city.pk in scope.cities,
+        "communities": sorted(scope.communities),
+    }
+    answer: dict[str, list[list[int]]] = {"buildings": [], "lanes": [], "streets": []}
+    for row in rows(OF_CITY, values):
+        answer[row["thing"]].append([row["id"], row["class"]])
+    return answer
