@@ -58,17 +58,24 @@ def _city_at(by: Scope, slug: str | None, place: Point) -> City:
 
 
 def _check_scope(by: Scope, city: City, place: Point) -> None:
-    community = Community.objects.within(by).filter(
-        subdistrict__city=city, geom__covers=place
-    ).order_by("code").first()
-    if not by.covers(city.pk, community and community.pk):
+    community = (
+        Community.objects.within(by)
+        .filter(subdistrict__city=city, geom__covers=place)
+        .order_by("code")
+        .first()
+    )
+    if not by.covers(city.pk, community.pk if community else None):
         raise OutOfScope("这个地点不在您的范围内")
 
 
 def _same(incident: Incident, report: Report, by: Scope) -> bool:
     told = (report.title, report.text, report.address, report.source, report.category)
     kept = (
-        incident.title, incident.text, incident.address, incident.source, incident.category.code,
+        incident.title,
+        incident.text,
+        incident.address,
+        incident.source,
+        incident.category.code,
     )
     near = incident.place.equals_exact(report.place, tolerance=1e-7)
     return told == kept and near and incident.reporter_id == by.user_id
@@ -127,15 +134,27 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
     now = timezone.now()
     limit = timedelta(hours=category.limit_hours)
     incident = Incident.objects.create(
-        city=where, number=_number(where, now), place=report.place,
-        title=report.title, text=report.text, address=report.address, source=report.source,
+        city=where,
+        number=_number(where, now),
+        place=report.place,
+        title=report.title,
+        text=report.text,
+        address=report.address,
+        source=report.source,
         search=search_text(report.title, report.address),
-        category=category, department_id=category.department_id, reporter_id=by.user_id,
-        reported_at=now, soon_at=now + SOON * limit, due=now + limit, client_id=report.client_id,
+        category=category,
+        department_id=category.department_id,
+        reporter_id=by.user_id,
+        reported_at=now,
+        soon_at=now + SOON * limit,
+        due=now + limit,
+        client_id=report.client_id,
     )
     incident.refresh_from_db()
     journal.record(
-        by=by, verb="report", subject=incident,
+        by=by,
+        verb="report",
+        subject=incident,
         where=(where.pk, incident.community_id, incident.cell_id),
         change=({}, {"number": incident.number, "state": incident.state}),
     )

@@ -32,7 +32,11 @@ REFUSAL = {
     "properties": {
         "code": {"type": "string", "description": "Name of the refusal.", "example": "BadValue"},
         "message": {"type": "string", "description": "In the caller's language."},
-        "detail": {"type": "object", "description": "Values for programs.", "additionalProperties": True},
+        "detail": {
+            "type": "object",
+            "description": "Values for programs.",
+            "additionalProperties": True,
+        },
     },
     "required": ["code", "message"],
 }
@@ -42,14 +46,28 @@ CLASSES = {**every(WHOLE), "description": "By freshness class 0..6."}
 HOLDER = thing(person=WHOLE, name=TEXT, standing=TEXT, until=MOMENT)
 OBJECT = thing(id=WHOLE, name=TEXT, standing=TEXT, holders=every(HOLDER), vacant_since=MOMENT)
 RUNG = thing(
-    filled=WHOLE, substitute=WHOLE, expiring=WHOLE, vacant=WHOLE, total=WHOLE,
+    filled=WHOLE,
+    substitute=WHOLE,
+    expiring=WHOLE,
+    vacant=WHOLE,
+    total=WHOLE,
     objects=every(OBJECT),
 )
 OFFICE = thing(office=TEXT, standing=TEXT, until=MOMENT, person=WHOLE, name=TEXT)
 CHIEFS = {200: thing(streets=RUNG, lanes=RUNG, buildings=RUNG, cell=every(OFFICE))}
 STRETCH = thing(
-    id=WHOLE, name=TEXT, lane_id=some(WHOLE), street_id=some(WHOLE), start=TEXT, end=TEXT,
-    side=TEXT, interval_days=WHOLE, days=some(WHOLE), last_seen=MOMENT, lng=REAL, lat=REAL,
+    id=WHOLE,
+    name=TEXT,
+    lane_id=some(WHOLE),
+    street_id=some(WHOLE),
+    start=TEXT,
+    end=TEXT,
+    side=TEXT,
+    interval_days=WHOLE,
+    days=some(WHOLE),
+    last_seen=MOMENT,
+    lng=REAL,
+    lat=REAL,
     **{"class": WHOLE},
 )
 TEAM = thing(id=WHOLE, name=TEXT, kind=TEXT, members=WHOLE, last_visit=MOMENT)
@@ -65,9 +83,16 @@ COVERED = {
 COVERAGE = {200: thing(**COVERED, stretches=every(STRETCH))}
 NAMED = thing(id=WHOLE, name=TEXT, name_en=TEXT)
 URGENT = thing(
-    id=WHOLE, number=TEXT, title=TEXT, address=TEXT, light=TEXT, due=MOMENT,
-    category=thing(id=WHOLE, code=TEXT, name=TEXT, name_en=TEXT), department=some(NAMED),
-    lng=REAL, lat=REAL,
+    id=WHOLE,
+    number=TEXT,
+    title=TEXT,
+    address=TEXT,
+    light=TEXT,
+    due=MOMENT,
+    category=thing(id=WHOLE, code=TEXT, name=TEXT, name_en=TEXT),
+    department=some(NAMED),
+    lng=REAL,
+    lat=REAL,
 )
 PUBLIC = {
     "id": WHOLE,
@@ -105,24 +130,37 @@ INSIDE = {
     ),
     "history": every(thing(code=TEXT, name=TEXT, kind=TEXT, since=MOMENT, until=MOMENT)),
 }
-CARD = {
-    200: {"type": "object", "properties": {**PUBLIC, **INSIDE}, "required": list(PUBLIC)}
-}
+CARD = {200: {"type": "object", "properties": {**PUBLIC, **INSIDE}, "required": list(PUBLIC)}}
 LADDER = {
     200: thing(
         building=WHOLE,
         name=TEXT,
         rungs=every(
             thing(
-                rung=TEXT, id=WHOLE, name=TEXT, standing=TEXT, holders=every({"type": "object"}),
-                vacant_since=MOMENT, stand_in=some(TEXT),
+                rung=TEXT,
+                id=WHOLE,
+                name=TEXT,
+                standing=TEXT,
+                holders=every({"type": "object"}),
+                vacant_since=MOMENT,
+                stand_in=some(TEXT),
             )
         ),
     )
 }
 LABEL = thing(
-    id=WHOLE, code=TEXT, name=TEXT, kind=TEXT, community=WHOLE, community_code=TEXT,
-    community_name=TEXT, subdistrict=WHOLE, subdistrict_name=TEXT, lng=REAL, lat=REAL, area_m2=REAL,
+    id=WHOLE,
+    code=TEXT,
+    name=TEXT,
+    kind=TEXT,
+    community=WHOLE,
+    community_code=TEXT,
+    community_name=TEXT,
+    subdistrict=WHOLE,
+    subdistrict_name=TEXT,
+    lng=REAL,
+    lat=REAL,
+    area_m2=REAL,
 )
 LABELS = thing(edition=TEXT, cells=every(LABEL))
 HIT = {
@@ -145,7 +183,9 @@ HIT = {
 }
 SEARCH = thing(groups=every(thing(kind=TEXT, total=WHOLE, hits=every(HIT))), outside=WHOLE)
 FRESHNESS = thing(stretches=every(every(some(WHOLE))))
-STANDING = thing(buildings=every(every(WHOLE)), lanes=every(every(WHOLE)), streets=every(every(WHOLE)))
+STANDING = thing(
+    buildings=every(every(WHOLE)), lanes=every(every(WHOLE)), streets=every(every(WHOLE))
+)
 HISTOGRAM = thing(days=every(every({})))
 
 

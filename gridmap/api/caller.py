@@ -12,7 +12,7 @@ from gridmap.layers.scope import Scope
 class Session(SessionAuthentication):
     """Django's session; whoever has none is answered 401, not 403."""
 
-    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002, PLR6301
+    def authenticate_header(self, request: Request) -> str:  # noqa: ARG002
         return "Session"
 
 

@@ -67,12 +67,20 @@ def _framework(exc: exceptions.APIException) -> Response:
     if wait := getattr(exc, "wait", None):
         headers["Retry-After"] = str(int(wait))
     if isinstance(exc, exceptions.ValidationError):
-        body = {"code": "BadValue", "message": first_words(exc.detail), "detail": {"fields": exc.detail}}
+        body = {
+            "code": "BadValue",
+            "message": first_words(exc.detail),
+            "detail": {"fields": exc.detail},
+        }
         return Response(body, exc.status_code, headers=headers)
     for kind, code, message in FRAMEWORK:
         if isinstance(exc, kind):
-            return Response({"code": code, "message": gettext(message)}, exc.status_code, headers=headers)
-    return Response({"code": "Refused", "message": str(exc.detail)}, exc.status_code, headers=headers)
+            return Response(
+                {"code": code, "message": gettext(message)}, exc.status_code, headers=headers
+            )
+    return Response(
+        {"code": "Refused", "message": str(exc.detail)}, exc.status_code, headers=headers
+    )
 
 
 def respond(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001

@@ -65,8 +65,9 @@ class LayerViewSet(GenericViewSet[Any]):
         size = paging.page_size(request)
         order = self.sorting(request)
         found = list(
-            paging.continued(rows, order, request.query_params.get("cursor"))
-            .values_list(streaming.feature(serializer), *order)[: size + 1]
+            paging.continued(rows, order, request.query_params.get("cursor")).values_list(
+                streaming.feature(serializer), *order
+            )[: size + 1]
         )
         texts = ",".join(row[0] for row in found[:size])
         body: dict[str, object] = {
@@ -89,6 +90,6 @@ class LayerViewSet(GenericViewSet[Any]):
             raise OutOfScope("没有找到，或不在您的范围内")
         return Response(kind(found, only=only).data)
 
-    def one(self, rows: QuerySet[Any], pk: int) -> Any:  # noqa: PLR6301
+    def one(self, rows: QuerySet[Any], pk: int) -> Any:
         """Return the row with this id, or None."""
         return rows.filter(pk=pk).first()

@@ -35,7 +35,9 @@ def _check_position(position: object) -> None:
         raise BadGeometry("每个坐标须是两个有限的数：[经度, 纬度]", reason="position")
     lng, lat = position
     if abs(lng) > 180 or abs(lat) > 90:  # noqa: PLR2004
-        raise BadGeometry("坐标超出地球范围（是否写成了 [纬度, 经度]？）", reason="world", lng=lng, lat=lat)
+        raise BadGeometry(
+            "坐标超出地球范围（是否写成了 [纬度, 经度]？）", reason="world", lng=lng, lat=lat
+        )
 
 
 def _check_rings(coordinates: list[object], depth: int) -> None:

@@ -46,10 +46,31 @@ class IncidentOut(FeatureSerializer):
         model = Incident
         geo_field = "place"
         fields = [
-            "id", "place", "number", "title", "text", "address", "light", "open", "state",
-            "parked", "urgent", "source", "category", "category_code", "category_name",
-            "category_name_en", "department", "department_name", "cell", "community",
-            "reported_at", "filed_at", "soon_at", "due", "closed_at",
+            "id",
+            "place",
+            "number",
+            "title",
+            "text",
+            "address",
+            "light",
+            "open",
+            "state",
+            "parked",
+            "urgent",
+            "source",
+            "category",
+            "category_code",
+            "category_name",
+            "category_name_en",
+            "department",
+            "department_name",
+            "cell",
+            "community",
+            "reported_at",
+            "filed_at",
+            "soon_at",
+            "due",
+            "closed_at",
         ]
 
 
@@ -59,7 +80,7 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     place = StrictGeometryField(kind="Point")
     title = serializers.CharField(max_length=120)
     category = serializers.CharField(max_length=60)
-    source = serializers.ChoiceField(
+    source = serializers.ChoiceField(  # type: ignore[assignment]
         [source for source in Incident.Source.values if source != Incident.Source.IMPORT],
         default=Incident.Source.WORKER.value,
     )
@@ -72,7 +93,8 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
         if unknown := sorted(set(data) - set(self.fields)):
             raise BadValue(
                 "不认识的字段 %(unknown)s；可用：%(known)s",
-                unknown="、".join(unknown)[:100], known="、".join(self.fields),
+                unknown="、".join(unknown)[:100],
+                known="、".join(self.fields),
             )
         return super().to_internal_value(data)
 
@@ -105,8 +127,12 @@ WHICH = (
     filters.by_id("cell", "cell_id", "Id of a cell."),
     filters.by_id("category", "category_id", "Id of a category."),
     filters.by_id("department", "department_id", "Id of a department."),
-    Filter("light", "One of: ok, soon, late, parked.", _light,
-           {"type": "string", "enum": list(LIGHTS.values())}),
+    Filter(
+        "light",
+        "One of: ok, soon, late, parked.",
+        _light,
+        {"type": "string", "enum": list(LIGHTS.values())},
+    ),
     Filter("open", "Whether still open.", _open, {"type": "boolean"}),
     Filter("since", "Filed (or, not yet filed, reported) on this day or later.", _since, DAY),
     Filter("until", "Filed (or, not yet filed, reported) on this day or earlier.", _until, DAY),
@@ -127,15 +153,19 @@ class Incidents(LayerViewSet):
     serializer_class = IncidentOut
     filters = (
         *WHICH,
-        Filter("order", "urgency (usual): overdue, then least time left; or newest.", _order,
-               {"type": "string", "enum": ["urgency", "newest"]}),
+        Filter(
+            "order",
+            "urgency (usual): overdue, then least time left; or newest.",
+            _order,
+            {"type": "string", "enum": ["urgency", "newest"]},
+        ),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         found = Incident.objects.within(asked.scope).select_related("category", "department")
         return figures.with_urgency(found)
 
-    def sorting(self, request: Request) -> tuple[str, ...]:  # noqa: PLR6301
+    def sorting(self, request: Request) -> tuple[str, ...]:
         return NEWEST if request.query_params.get("order") == "newest" else URGENCY
 
     @extend_schema(request=ReportIn, responses={200: IncidentOut, 201: IncidentOut})
@@ -154,8 +184,10 @@ class Incidents(LayerViewSet):
 def _span(request: Request, zone: ZoneInfo) -> None:
     """Refuse a span of days that ends before it begins."""
     since, until = (request.query_params.get(name) for name in ("since", "until"))
-    if since and until and (
-        parsing.moment("since", since, zone) > parsing.moment("until", until, zone, end=True)
+    if (
+        since
+        and until
+        and (parsing.moment("since", since, zone) > parsing.moment("until", until, zone, end=True))
     ):
         raise BadValue("参数 since 晚于 until")
 
@@ -165,11 +197,11 @@ class Histogram(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter(item.name, item.schema, description=item.about) for item in WHICH
+            OpenApiParameter(item.name, dict(item.schema), description=item.about) for item in WHICH
         ],
         responses={200: answers.HISTOGRAM},
     )
-    def get(self, request: Request) -> Response:  # noqa: PLR6301
+    def get(self, request: Request) -> Response:
         """Return ``days``: ``[day, number]`` of every day of the span, empty ones too.
 
         Without ``since`` the last 30 days. Takes every parameter of the list of incidents.

@@ -20,8 +20,21 @@ class LoadOut(serializers.ModelSerializer[Load]):
     class Meta:
         model = Load
         fields = [
-            "id", "city", "layer", "file_name", "sha256", "options", "loaded_by", "at", "seconds",
-            "read", "added", "changed", "unchanged", "refused", "problems",
+            "id",
+            "city",
+            "layer",
+            "file_name",
+            "sha256",
+            "options",
+            "loaded_by",
+            "at",
+            "seconds",
+            "read",
+            "added",
+            "changed",
+            "unchanged",
+            "refused",
+            "problems",
         ]
 
 
@@ -32,5 +45,5 @@ class Loads(RowsViewSet):
     serializer_class = LoadOut
     filters = (filters.in_city("city"), filters.by_text("layer", "layer"))
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return Load.objects.within(asked.scope).select_related("city", "loaded_by")

@@ -1,4 +1,4 @@
-"""Pages that neither lose nor repeat a row while others write: each begins after the last row seen."""
+"""Pages that neither lose nor repeat a row while others write: each begins after the last one."""
 
 from collections.abc import Sequence
 from datetime import datetime

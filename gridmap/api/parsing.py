@@ -79,7 +79,9 @@ def number(name: str, value: str, lowest: int = 1, highest: int = GREATEST_ID) -
     if not re.fullmatch(r"[0-9]{1,19}", value) or not lowest <= int(value) <= highest:
         raise BadValue(
             "参数 %(name)s 须是 %(lowest)s 到 %(highest)s 的整数",
-            name=name, lowest=lowest, highest=highest,
+            name=name,
+            lowest=lowest,
+            highest=highest,
         )
     return int(value)
 
@@ -137,7 +139,9 @@ def moment(name: str, value: str, zone: tzinfo, *, end: bool = False) -> datetim
     if day is not None:
         return datetime.combine(day, time(), zone) + timedelta(days=int(end))
     if at is None:
-        raise BadValue("参数 %(name)s 须是日期 2026-11-23 或时刻 2026-11-23T09:40:00+08:00", name=name)
+        raise BadValue(
+            "参数 %(name)s 须是日期 2026-11-23 或时刻 2026-11-23T09:40:00+08:00", name=name
+        )
     return at if at.tzinfo else at.replace(tzinfo=zone)
 
 

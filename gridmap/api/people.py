@@ -35,7 +35,7 @@ class Teams(RowsViewSet):
         filters.AT_MOMENT,
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return figures.with_cells(Team.objects.within(asked.scope), asked.as_of)
 
 
@@ -51,7 +51,15 @@ class ChiefTermOut(serializers.ModelSerializer[ChiefTerm]):
     class Meta:
         model = ChiefTerm
         fields = [
-            "id", "office", "standing", "name", "street", "lane", "building", "cell", "since",
+            "id",
+            "office",
+            "standing",
+            "name",
+            "street",
+            "lane",
+            "building",
+            "cell",
+            "since",
             "until",
         ]
 
@@ -72,6 +80,6 @@ class ChiefTerms(RowsViewSet):
         filters.AT_MOMENT,
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         terms = ChiefTerm.objects.within(asked.scope).select_related("person")
         return figures.terms_at(terms, asked.as_of)

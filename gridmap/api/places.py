@@ -46,7 +46,7 @@ class Streets(LayerViewSet):
         filters.by_text("code", "code"),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return Street.objects.within(asked.scope)
 
 
@@ -78,7 +78,7 @@ class Lanes(LayerViewSet):
         filters.by_text("code", "code"),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return Lane.objects.within(asked.scope)
 
 
@@ -92,7 +92,15 @@ class StretchOut(FeatureSerializer):
         model = Stretch
         geo_field = "centreline"
         fields = [
-            "id", "centreline", "code", "street", "lane", "side", "start", "end", "interval_days",
+            "id",
+            "centreline",
+            "code",
+            "street",
+            "lane",
+            "side",
+            "start",
+            "end",
+            "interval_days",
             "cell",
         ]
 
@@ -112,7 +120,7 @@ class Stretches(LayerViewSet):
         filters.by_id("lane", "lane_id", "Id of a lane."),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return Stretch.objects.within(asked.scope)
 
 
@@ -134,8 +142,20 @@ class BuildingOut(FeatureSerializer):
         model = Building
         geo_field = "geom"
         fields = [
-            "id", "geom", "code", "name", "address", "number", "aliases", "kind", "floors", "lane",
-            "street", "community", "cell", "headcount",
+            "id",
+            "geom",
+            "code",
+            "name",
+            "address",
+            "number",
+            "aliases",
+            "kind",
+            "floors",
+            "lane",
+            "street",
+            "community",
+            "cell",
+            "headcount",
         ]
 
 
@@ -156,22 +176,24 @@ class Buildings(LayerViewSet):
         filters.by_text("code", "code"),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return figures.with_headcount(Building.objects.within(asked.scope))
 
     @extend_schema(responses=answers.LADDER)
     @action(detail=True)
-    def ladder(self, request: Request, pk: str) -> Response:  # noqa: PLR6301
+    def ladder(self, request: Request, pk: str) -> Response:
         """Return who answers at a building now: building, lane, street, cell."""
         scope = caller.scope(request)
         building = Building.objects.within(scope).filter(pk=int(pk)).first()
         if building is None:
             raise OutOfScope("没有找到，或不在您的范围内")
-        return Response({
-            "building": building.pk,
-            "name": str(building),
-            "rungs": standing.ladder(building, now=timezone.now()),
-        })
+        return Response(
+            {
+                "building": building.pk,
+                "name": str(building),
+                "rungs": standing.ladder(building, now=timezone.now()),
+            }
+        )
 
 
 class PartyUnitOut(FeatureSerializer):
@@ -184,7 +206,15 @@ class PartyUnitOut(FeatureSerializer):
         model = PartyUnit
         geo_field = "place"
         fields = [
-            "id", "place", "code", "name", "aliases", "kind", "superior", "community", "cell",
+            "id",
+            "place",
+            "code",
+            "name",
+            "aliases",
+            "kind",
+            "superior",
+            "community",
+            "cell",
         ]
 
 
@@ -202,5 +232,5 @@ class PartyUnits(LayerViewSet):
         filters.by_word("kind", "kind", tuple(PartyUnit.Kind.values)),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return PartyUnit.objects.within(asked.scope)

@@ -18,7 +18,9 @@ from gridmap.layers.territory import City
 
 CITY = OpenApiParameter("city", str, required=True, description="Slug of a city.")
 TEXT = OpenApiParameter(
-    "q", str, required=True,
+    "q",
+    str,
+    required=True,
     description="Chinese, pinyin, initials, code, number or coordinates.",
 )
 BOX = OpenApiParameter("bbox", str, description="West, south, east, north in degrees.")
@@ -52,7 +54,7 @@ class Search(APIView):
     """One box for everything."""
 
     @extend_schema(parameters=[CITY, TEXT], responses={200: answers.SEARCH})
-    def get(self, request: Request) -> Response:  # noqa: PLR6301
+    def get(self, request: Request) -> Response:
         """Return groups of hits, at most five each with the total beside."""
         asked, city = _asked(request, "q")
         text = parsing.text("q", request.query_params.get("q", ""))
@@ -63,12 +65,14 @@ class Freshness(APIView):
     """How fresh the coverage of each stretch is."""
 
     @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS})
-    def get(self, request: Request) -> Response:  # noqa: PLR6301
+    def get(self, request: Request) -> Response:
         """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen."""
         asked, city = _asked(request, "bbox", "community")
         box, community = (request.query_params.get(name) for name in ("bbox", "community"))
         found = coverage.freshness(
-            asked.scope, city, now=timezone.now(),
+            asked.scope,
+            city,
+            now=timezone.now(),
             community=parsing.number("community", community) if community else None,
             box=parsing.box("bbox", box).ewkt if box else None,
         )
@@ -79,7 +83,7 @@ class Standing(APIView):
     """Whether each building, lane and street has its chief."""
 
     @extend_schema(parameters=[CITY], responses={200: answers.STANDING})
-    def get(self, request: Request) -> Response:  # noqa: PLR6301
+    def get(self, request: Request) -> Response:
         """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant."""
         asked, city = _asked(request)
         return _unless_known(request, standing.standing(asked.scope, city, now=timezone.now()))

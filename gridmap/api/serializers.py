@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Case, CharField, DateTimeField, Expression, F, Func, Value, When
+from django.db.models import Case, CharField, Expression, F, Func, Value, When
 from rest_framework import serializers
 from rest_framework_gis.serializers import GeoFeatureModelSerializer
 
@@ -13,6 +13,8 @@ from gridmap.layers.incidents import Light
 
 # Words of the lights; an ended incident has none.
 LIGHTS = {Light.OK: "ok", Light.SOON: "soon", Light.LATE: "late", Light.PARKED: "parked"}
+
+ISO = 'YYYY-MM-DD"T"HH24:MI:SS"Z"'
 
 
 class Written(ABC):
@@ -29,10 +31,10 @@ class Moment(Written, serializers.DateTimeField):
     def __init__(self, **options: Any) -> None:
         super().__init__(format="%Y-%m-%dT%H:%M:%SZ", default_timezone=UTC, **options)
 
-    def written(self, path: str) -> Expression:  # noqa: PLR6301
+    def written(self, path: str) -> Expression:
         return Func(
             F(path),
-            template="to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+            template=f"to_char(%(expressions)s AT TIME ZONE 'UTC', '{ISO}')",
             output_field=CharField(),
         )
 
@@ -43,10 +45,10 @@ class LightWord(Written, serializers.ChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=list(LIGHTS.values()), allow_null=True, **options)
 
-    def to_representation(self, value: int) -> str | None:  # noqa: PLR6301
+    def to_representation(self, value: Any) -> Any:
         return LIGHTS.get(Light(value))
 
-    def written(self, path: str) -> Expression:  # noqa: PLR6301
+    def written(self, path: str) -> Expression:
         words = [When(**{path: light}, then=Value(word)) for light, word in LIGHTS.items()]
         return Case(*words, output_field=CharField(null=True))
 
@@ -82,6 +84,7 @@ def chosen_fields(kind: type[FeatureSerializer], wanted: str | None) -> frozense
     if unknown := sorted(names - allowed):
         raise BadValue(
             "没有属性 %(unknown)s；可选：%(allowed)s",
-            unknown="、".join(unknown)[:100], allowed="、".join(sorted(allowed)),
+            unknown="、".join(unknown)[:100],
+            allowed="、".join(sorted(allowed)),
         )
     return names

@@ -92,7 +92,11 @@ def _chunks(rows: QuerySet[Model], serializer: FeatureSerializer) -> Iterator[by
 
 async def _beside_the_loop(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Yield what a blocking iterator yields without blocking the server's loop."""
-    while (piece := await sync_to_async(next)(chunks, None)) is not None:
+
+    def step() -> bytes | None:
+        return next(chunks, None)
+
+    while (piece := await sync_to_async(step)()) is not None:
         yield piece
 
 

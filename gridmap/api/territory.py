@@ -50,14 +50,14 @@ class Cities(ViewSet):
     lookup_value_regex = "[-a-zA-Z0-9_]{1,32}"
 
     @extend_schema(responses=answers.CityOut(many=True))
-    def list(self, request: Request) -> Response:  # noqa: PLR6301
+    def list(self, request: Request) -> Response:
         """List the cities in which the caller works."""
         filters.check_names(request, ())
         found = City.objects.within(caller.scope(request)).order_by("slug")
         return Response([_city(city) for city in found])
 
     @extend_schema(responses=answers.CityOut)
-    def retrieve(self, request: Request, slug: str) -> Response:  # noqa: PLR6301
+    def retrieve(self, request: Request, slug: str) -> Response:
         """Return one city."""
         found = City.objects.within(caller.scope(request)).filter(slug=slug).first()
         if found is None:
@@ -90,7 +90,7 @@ class Subdistricts(LayerViewSet):
     )
     order = ("code", "pk")
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         found = Subdistrict.objects.within(asked.scope).select_related("city")
         return figures.with_code(found, asked.as_of)
 
@@ -107,7 +107,13 @@ class CommunityOut(FeatureSerializer):
         model = Community
         geo_field = "geom"
         fields = [
-            "id", "geom", "code", "name", "subdistrict", "subdistrict_code", "subdistrict_name",
+            "id",
+            "geom",
+            "code",
+            "name",
+            "subdistrict",
+            "subdistrict_code",
+            "subdistrict_name",
         ]
 
 
@@ -125,7 +131,7 @@ class Communities(LayerViewSet):
     )
     order = ("code", "pk")
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         found = Community.objects.within(asked.scope).select_related("subdistrict")
         return figures.with_code(found, asked.as_of)
 
@@ -148,8 +154,19 @@ class CellOut(FeatureSerializer):
         id_field = "id"
         geo_field = "geom"
         fields = [
-            "id", "geom", "uid", "code", "name", "kind", "use", "community", "community_code",
-            "community_name", "subdistrict", "since", "until",
+            "id",
+            "geom",
+            "uid",
+            "code",
+            "name",
+            "kind",
+            "use",
+            "community",
+            "community_code",
+            "community_name",
+            "subdistrict",
+            "since",
+            "until",
         ]
 
 
@@ -169,11 +186,11 @@ class Cells(LayerViewSet):
     )
     order = ("code", "pk")
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         found = CellEdition.objects.within(asked.scope).as_of(asked.as_of)
         return figures.with_dates(found).select_related("cell__community__subdistrict")
 
-    def one(self, rows: QuerySet[Any], pk: int) -> Any:  # noqa: PLR6301
+    def one(self, rows: QuerySet[Any], pk: int) -> Any:
         return rows.filter(cell_id=pk).first()
 
     def list(self, request: Request) -> Any:
@@ -187,28 +204,30 @@ class Cells(LayerViewSet):
         asked = filters.asked(request, caller.scope(request))
         if asked.city is None:
             raise BadValue("要写出网格名称，须给出参数 city")
-        return Response({
-            "edition": asked.city.edition_name,
-            "cells": figures.labels(asked.city, when=asked.as_of),
-        })
+        return Response(
+            {
+                "edition": asked.city.edition_name,
+                "cells": figures.labels(asked.city, when=asked.as_of),
+            }
+        )
 
     @extend_schema(responses=answers.CARD)
     @action(detail=True)
-    def card(self, request: Request, pk: str) -> Response:  # noqa: PLR6301
+    def card(self, request: Request, pk: str) -> Response:
         """Return everything the card of a cell shows."""
         found = figures.cell_card(caller.scope(request), int(pk), now=timezone.now())
         return Response(found)
 
     @extend_schema(responses=answers.COVERAGE)
     @action(detail=True)
-    def coverage(self, request: Request, pk: str) -> Response:  # noqa: PLR6301
+    def coverage(self, request: Request, pk: str) -> Response:
         """Return the stretches of a cell with class and days, its entrances, teams and sources."""
         cell = figures.own_cell(caller.scope(request), int(pk))
         return Response(coverage.cell_coverage(cell.cell_id, now=timezone.now()))
 
     @extend_schema(responses=answers.CHIEFS)
     @action(detail=True)
-    def chiefs(self, request: Request, pk: str) -> Response:  # noqa: PLR6301
+    def chiefs(self, request: Request, pk: str) -> Response:
         """Return every street, lane and building of a cell with its chiefs."""
         cell = figures.own_cell(caller.scope(request), int(pk))
         return Response(standing.cell_chiefs(cell.cell_id, now=timezone.now()))
@@ -234,5 +253,5 @@ class Grounds(LayerViewSet):
         filters.by_word("kind", "kind", tuple(Ground.Kind.values)),
     )
 
-    def rows(self, asked: Asked) -> QuerySet[Any]:  # noqa: PLR6301
+    def rows(self, asked: Asked) -> QuerySet[Any]:
         return Ground.objects.within(asked.scope)

@@ -6,7 +6,7 @@ Places are judged, people are not: no row here knows who walked.
 from datetime import datetime
 from typing import Any
 
-from gridmap.layers.query import rows
+from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -112,7 +112,7 @@ def cell_coverage(cell_id: int, *, now: datetime) -> dict[str, Any]:
     Four queries. ``stretches`` are sorted by what is most due: never seen, then longest over the
     interval of the place.
     """
-    values = {"cell": cell_id, "now": now}
+    values: dict[str, Value] = {"cell": cell_id, "now": now}
     stretches = rows(STRETCHES, values)
     entrances = [(row["class"], row["n"]) for row in rows(ENTRANCES, values)]
     week = rows(WEEK, values)
@@ -144,7 +144,7 @@ def freshness(
         community: only those of this community.
         box: only those that meet this box, as EWKT.
     """
-    values = {
+    values: dict[str, Value] = {
         "city": city.pk,
         "now": now,
         "community": community,

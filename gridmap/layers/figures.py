@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
-    CharField,
     BooleanField,
     Case,
     Count,
@@ -145,18 +144,31 @@ def _labels(city_id: int, edition: int) -> list[dict[str, Any]]:  # noqa: ARG001
 
 def _label_rows(city_id: int, when: datetime | None) -> list[dict[str, Any]]:
     editions = CellEdition.objects.filter(**{CITY_OF_CELL: city_id}).as_of(when)
-    found = _measured(editions).order_by("code").values(
-        "cell_id", "code", "name", "kind", "area_m2", "lng", "lat",
-        community=F("cell__community_id"),
-        community_code=F("cell__community__code"),
-        community_name=F("cell__community__name"),
-        subdistrict=F("cell__community__subdistrict_id"),
-        subdistrict_name=F("cell__community__subdistrict__name"),
+    found = (
+        _measured(editions)
+        .order_by("code")
+        .values(
+            "cell_id",
+            "code",
+            "name",
+            "kind",
+            "area_m2",
+            "lng",
+            "lat",
+            community=F("cell__community_id"),
+            community_code=F("cell__community__code"),
+            community_name=F("cell__community__name"),
+            subdistrict=F("cell__community__subdistrict_id"),
+            subdistrict_name=F("cell__community__subdistrict__name"),
+        )
     )
     return [
         {
-            "id": row.pop("cell_id"), **row, "area_m2": round(row["area_m2"], 1),
-            "lng": round(row["lng"], 7), "lat": round(row["lat"], 7),
+            "id": row.pop("cell_id"),
+            **row,
+            "area_m2": round(row["area_m2"], 1),
+            "lng": round(row["lng"], 7),
+            "lat": round(row["lat"], 7),
         }
         for row in found
     ]
@@ -256,7 +268,10 @@ def _incidents(scope: Scope, cell_id: int) -> dict[str, Any]:
 def _party_units(scope: Scope, cell_id: int) -> dict[str, Any]:
     every = Func(template="count(*) OVER ()", output_field=IntegerField())
     first = list(
-        PartyUnit.objects.within(scope).filter(cell_id=cell_id).annotate(n=every).order_by("code")
+        PartyUnit.objects.within(scope)
+        .filter(cell_id=cell_id)
+        .annotate(n=every)
+        .order_by("code")
         .values("id", "name", "kind", "superior", "n")[:SHOWN]
     )
     total = first[0]["n"] if first else 0
@@ -320,8 +335,11 @@ def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
         open=Case(When(light=Light.NONE, then=False), default=True, output_field=BooleanField()),
         entered=Coalesce("filed_at", "reported_at"),
         late_first=Case(
-            When(light=Light.LATE, then=0), When(light=Light.PARKED, then=2),
-            When(light=Light.NONE, then=3), default=1, output_field=SmallIntegerField(),
+            When(light=Light.LATE, then=0),
+            When(light=Light.PARKED, then=2),
+            When(light=Light.NONE, then=3),
+            default=1,
+            output_field=SmallIntegerField(),
         ),
         due_first=Coalesce("due", Value(FAR_AHEAD), output_field=DateTimeField()),
         newest_first=-F("pk"),
@@ -329,7 +347,7 @@ def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
 
 
 def filed_per_day(incidents: QuerySet[Incident], city: City) -> list[tuple[date, int]]:
-    """Return how many of the incidents were filed (or, not yet filed, reported) on each local day."""
+    """Return how many incidents were filed (or, not yet filed, reported) on each local day."""
     day = TruncDate("entered", tzinfo=ZoneInfo(city.time_zone))
     counted = incidents.order_by().annotate(day=day).values("day").annotate(n=Count("pk"))
     return [(row["day"], row["n"]) for row in counted.order_by("day")]

@@ -1,12 +1,15 @@
 """Rows of a written-out SELECT, for sums that no queryset says clearly; parameters only."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+Value = int | str | bool | datetime | list[int] | None
 
-def rows(sql: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
+
+def rows(sql: str, values: Mapping[str, Value]) -> list[dict[str, Any]]:
     """Return the rows of one read-only statement with ``%(name)s`` parameters, by column name."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

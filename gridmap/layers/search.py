@@ -18,7 +18,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    Value,
     When,
 )
 
@@ -98,15 +97,22 @@ def _group(kind: str, found: list[Any], hits: list[Hit]) -> Group:
 def _buildings(scope: Scope, city: City, text: str) -> Group:
     rows = Building.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
     found = _best(rows.select_related("community"), text, "name", "address")
-    return _group("building", found, [
-        _hit(
-            "building", row, str(row),
-            detail=row.address if row.name else "",
-            area=row.community.name if row.community else "",
-            cell=row.cell_id, **_at(row.geom.point_on_surface),
-        )
-        for row in found
-    ])
+    return _group(
+        "building",
+        found,
+        [
+            _hit(
+                "building",
+                row,
+                str(row),
+                detail=row.address if row.name else "",
+                area=row.community.name if row.community else "",
+                cell=row.cell_id,
+                **_at(row.geom.point_on_surface),
+            )
+            for row in found
+        ],
+    )
 
 
 def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
@@ -117,15 +123,24 @@ def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
             first_cell=Subquery(stretch.values("cell_id")[:1]),
             first_area=Subquery(stretch.values("cell__community__name")[:1]),
         ),
-        text, "name",
+        text,
+        "name",
     )
-    return _group(kind, found, [
-        _hit(
-            kind, row, str(row), area=row.first_area or "", cell=row.first_cell,
-            **_at(row.centreline.point_on_surface),
-        )
-        for row in found
-    ])
+    return _group(
+        kind,
+        found,
+        [
+            _hit(
+                kind,
+                row,
+                str(row),
+                area=row.first_area or "",
+                cell=row.first_cell,
+                **_at(row.centreline.point_on_surface),
+            )
+            for row in found
+        ],
+    )
 
 
 def _numeral(number: int) -> str:
@@ -149,19 +164,34 @@ def _cell_match(text: str) -> Q:
 def _cells(scope: Scope, city: City, text: str) -> Group:
     rows = CellEdition.objects.within(scope).current().filter(_cell_match(text), **{OF_CELL: city})
     found = _best(rows.select_related("cell__community"), text, "code", "name", letters=None)
-    return _group("cell", found, [
-        {
-            "kind": "cell", "id": row.cell_id, "title": row.name, "detail": row.code,
-            "area": row.cell.community.name, "cell": row.cell_id, **_at(row.geom.point_on_surface),
-        }
-        for row in found
-    ])
+    return _group(
+        "cell",
+        found,
+        [
+            {
+                "kind": "cell",
+                "id": row.cell_id,
+                "title": row.name,
+                "detail": row.code,
+                "area": row.cell.community.name,
+                "cell": row.cell_id,
+                **_at(row.geom.point_on_surface),
+            }
+            for row in found
+        ],
+    )
 
 
 def _seat(term: ChiefTerm) -> tuple[str, Model, str, Point | None, int | None]:
     """Return kind, object, name, place and cell of what a term is about."""
     if term.street:
-        return "street", term.street, str(term.street), term.street.centreline.point_on_surface, None
+        return (
+            "street",
+            term.street,
+            str(term.street),
+            term.street.centreline.point_on_surface,
+            None,
+        )
     if term.lane:
         return "lane", term.lane, str(term.lane), term.lane.centreline.point_on_surface, None
     if term.building:
@@ -175,37 +205,58 @@ def _seat(term: ChiefTerm) -> tuple[str, Model, str, Point | None, int | None]:
 
 def _chiefs(scope: Scope, city: City, text: str) -> Group:
     """Whoever holds an office now; a person with two offices is two hits."""
-    terms = ChiefTerm.objects.within(scope).current().filter(
-        _holding(_words(text), "person__search"), person__city=city
+    terms = (
+        ChiefTerm.objects.within(scope)
+        .current()
+        .filter(_holding(_words(text), "person__search"), person__city=city)
     )
     named = CellEdition.objects.current().filter(cell=OuterRef("cell"))
     found = _best(
         terms.select_related("person", "street", "lane", "building", "cell").annotate(
             cell_name=Subquery(named.values("name")[:1])
         ),
-        text, "person__name", letters="person__search",
+        text,
+        "person__name",
+        letters="person__search",
     )
     hits = []
     for term in found:
         kind, seat, name, place, cell = _seat(term)
-        hits.append(_hit(
-            "chief", term, term.person.name, office=term.office, standing=term.standing,
-            area=name or term.cell_name or "", object={"kind": kind, "id": seat.pk},
-            cell=cell, **_at(place),
-        ))
+        hits.append(
+            _hit(
+                "chief",
+                term,
+                term.person.name,
+                office=term.office,
+                standing=term.standing,
+                area=name or term.cell_name or "",
+                object={"kind": kind, "id": seat.pk},
+                cell=cell,
+                **_at(place),
+            )
+        )
     return _group("chief", found, hits)
 
 
 def _party_units(scope: Scope, city: City, text: str) -> Group:
     rows = PartyUnit.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
     found = _best(rows.select_related("community"), text, "name")
-    return _group("party_unit", found, [
-        _hit(
-            "party_unit", row, row.name, detail=row.superior,
-            area=row.community.name if row.community else "", cell=row.cell_id, **_at(row.place),
-        )
-        for row in found
-    ])
+    return _group(
+        "party_unit",
+        found,
+        [
+            _hit(
+                "party_unit",
+                row,
+                row.name,
+                detail=row.superior,
+                area=row.community.name if row.community else "",
+                cell=row.cell_id,
+                **_at(row.place),
+            )
+            for row in found
+        ],
+    )
 
 
 def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
@@ -213,15 +264,23 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
     match = Q(number__startswith=text) | _holding(_words(text), "search")
     rows = Incident.objects.within(scope).filter(match, city=city)
     found = _best(rows.select_related("community"), text, "number", "title")
-    group = _group("incident", found, [
-        _hit(
-            "incident", row, row.title, detail=row.number,
-            area=row.community.name if row.community else row.address,
-            light=Light(row.light).name.lower() if row.light else None,
-            cell=row.cell_id, **_at(row.place),
-        )
-        for row in found
-    ])
+    group = _group(
+        "incident",
+        found,
+        [
+            _hit(
+                "incident",
+                row,
+                row.title,
+                detail=row.number,
+                area=row.community.name if row.community else row.address,
+                light=Light(row.light).name.lower() if row.light else None,
+                cell=row.cell_id,
+                **_at(row.place),
+            )
+            for row in found
+        ],
+    )
     if city.pk in scope.cities:
         return group, 0
     return group, Incident.objects.filter(match, city=city).count() - group["total"]
@@ -236,11 +295,16 @@ def _places(scope: Scope, city: City, text: str) -> Group:
         if not hits and abs(point.y) <= 90 and city.bounds.covers(point):  # noqa: PLR2004
             cells = CellEdition.objects.within(scope).current().filter(**{OF_CELL: city})
             cell = cells.covering(point).select_related("cell__community").first()
-            hits.append({
-                "kind": "place", "id": None, "title": f"{point.y:.6f}, {point.x:.6f}",
-                "area": f"{cell.cell.community.name} · {cell.name}" if cell else "",
-                "cell": cell and cell.cell_id, **_at(point),
-            })
+            hits.append(
+                {
+                    "kind": "place",
+                    "id": None,
+                    "title": f"{point.y:.6f}, {point.x:.6f}",
+                    "area": f"{cell.cell.community.name} · {cell.name}" if cell else "",
+                    "cell": cell and cell.cell_id,
+                    **_at(point),
+                }
+            )
     return {"kind": "place", "total": len(hits), "hits": hits}
 
 

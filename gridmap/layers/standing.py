@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from gridmap.layers.places import Building
-from gridmap.layers.query import rows
+from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -65,7 +65,8 @@ WITH rung AS (
     FROM layers_building AS b WHERE b.id = %(building)s
     UNION ALL
     SELECT 2, 'lane', l.id, l.name
-    FROM layers_building AS b INNER JOIN layers_lane AS l ON l.id = b.lane_id WHERE b.id = %(building)s
+    FROM layers_building AS b INNER JOIN layers_lane AS l ON l.id = b.lane_id
+    WHERE b.id = %(building)s
     UNION ALL
     SELECT 3, 'street', s.id, s.name
     FROM layers_building AS b
@@ -145,7 +146,7 @@ def cell_chiefs(cell_id: int, *, now: datetime) -> dict[str, Any]:
     Two queries. Per rung: counts of the four standings, ``total``, and every ``object`` with its
     ``holders``, vacant ones first. ``cell`` lists who heads and works the cell itself.
     """
-    values = {"cell": cell_id, "now": now}
+    values: dict[str, Value] = {"cell": cell_id, "now": now}
     answer: dict[str, Any] = {
         f"{rung}s": {**dict.fromkeys(STANDINGS, 0), "total": 0, "objects": []} for rung in RUNGS
     }
@@ -183,7 +184,7 @@ def standing(scope: Scope, city: City, *, now: datetime) -> dict[str, list[list[
 
     Classes as in the roll-up: 1 filled, 2 substitute, 3 expiring within 30 days, 4 vacant.
     """
-    values = {
+    values: dict[str, Value] = {
         "city": city.pk,
         "now": now,
         "everything": city.pk in scope.cities,
