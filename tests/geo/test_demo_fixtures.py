@@ -170,7 +170,7 @@ def test_basic_cells_hold_300_to_500_households() -> None:
     homes: Counter[int] = Counter()
     for i, (facts, _) in enumerate(rows("buildings")):
         homes[cell_of_building()[i][0]] += facts["households"]
-    kinds = {"basic": [], "special": []}
+    kinds: dict[str, list[int]] = {"basic": [], "special": []}
     for i, (facts, _) in enumerate(rows("cells")):
         kinds[facts["kind"]].append(homes[i])
         assert (facts["use"] is None) == (facts["kind"] == "basic")
@@ -188,7 +188,7 @@ def test_residents_follow_households() -> None:
 
 def test_every_building_has_one_way_and_one_address() -> None:
     ways = {facts["code"]: facts["name"] for facts, _ in (*rows("streets"), *rows("lanes"))}
-    addresses = Counter()
+    addresses: Counter[str] = Counter()
     for facts, _ in rows("buildings"):
         assert (facts["lane"] is None) != (facts["street"] is None)
         way = ways[facts["lane"] or facts["street"]]
@@ -220,7 +220,13 @@ def test_party_units_sit_in_their_community() -> None:
         assert ground[facts["community"]].contains(drawn)
     assert {facts["community"] for facts, _ in rows("party_units")} == set(ground)
     assert {facts["kind"] for facts, _ in rows("party_units")} == {
-        "机关", "企业", "商会", "楼宇", "学校", "医院", "社会组织",
+        "机关",
+        "企业",
+        "商会",
+        "楼宇",
+        "学校",
+        "医院",
+        "社会组织",
     }
     names = [facts["name"] for facts, _ in rows("party_units")]
     assert len(set(names)) == len(names)
@@ -262,8 +268,9 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     for run in ("one", "two"):
         write(make(HAMLET, 26, lambda _: None), tmp_path / run)
     for layer in LAYERS:
-        first, second = ((tmp_path / run / f"{layer}.geojson").read_bytes() for run in ("one", "two"))
-        assert first == second, layer
+        file = f"{layer}.geojson"
+        one, two = (tmp_path / "one" / file).read_bytes(), (tmp_path / "two" / file).read_bytes()
+        assert one == two, layer
     other = write(make(HAMLET, 27, lambda _: None), tmp_path / "other")
     assert set(other) == set(LAYERS)
 
