@@ -18,7 +18,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
         await feeds(scope, receive, send)
     else:
-        await _django(scope, receive, send)
+        await _django(dict(scope), receive, send)
 
 
 async def _live(receive: Receive, send: Send) -> None:

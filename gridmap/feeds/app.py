@@ -1,4 +1,4 @@
-"""The feeds' door: an ASGI application beside Django's, for what is read hundreds of times a second."""
+"""The feeds' door: an ASGI application beside Django's, for what is read all the time."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""One request as the feeds see it: parsed by hand, for a framework's request costs more than a tile."""
+"""One request as the feeds see it, parsed by hand: a framework's request costs more than a tile."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +15,7 @@ from gridmap.layers.ticket import NoTicket, Ticket
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 COOKIE = "gridmap_ticket"
 MOST_PARAMETERS = 20

@@ -32,7 +32,10 @@ _LEFT = """
 SELECT d.incident_id, d.community_id, d.department_id
 FROM tl_departure AS d WHERE d.incident_id = ANY (%s::bigint[]) AND d.city_id = %s::bigint
 """
-_OPEN = "SELECT o.cell, o.figures FROM gridmap_count_open(%s::bigint[], %s::bigint[], NULL, NULL, NULL) AS o"
+_OPEN = """
+SELECT o.cell, o.figures
+FROM gridmap_count_open_of(%s::bigint[], %s::bigint[], NULL, NULL, NULL) AS o
+"""
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ class Values:
             self._left = await fetch(_LEFT, (incidents, city))
         for departments in {v.departments for v in views if v.communities is not None}:
             if departments and cells:
-                self._counts[departments] = await fetch(_OPEN, (cells, list(departments)))
+                self._counts[departments] = await fetch(_OPEN, (list(departments), cells))
 
     def told(self, view: View) -> bytes:
         """Return the events for a listener of this view; empty when nothing is its business."""
@@ -139,7 +142,7 @@ class Values:
         return event(batch.cursor, "change", {"cells": cells, "incidents": incidents})
 
     def _cells_for(self, view: View) -> list[list[int]]:
-        """Cells in full inside the own communities; elsewhere the own departments' incidents only."""
+        """Cells of the own communities in full; of others the own departments' incidents only."""
         cells, elsewhere = [], []
         for cell, community, figures in self._cells:
             if view.covers(community):

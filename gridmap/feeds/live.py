@@ -8,14 +8,13 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, LiteralString, cast
 
 import psycopg
 from django.conf import settings
 
 from gridmap.errors import BadValue, Busy
 from gridmap.feeds.asked import Asked, Receive, Send
-from gridmap.feeds.changes import Batch, Values, View, event
+from gridmap.feeds.changes import Batch, Fetch, Values, View, event
 from gridmap.feeds.cities import Cities, CityNow
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database, Row, conninfo
@@ -104,7 +103,7 @@ class Hub:
         self._streams.discard(stream)
 
     async def missed(self, city: CityNow, view: View, cursor: int) -> bytes:
-        """Return the events between ``cursor`` and now for one listener; a reset if some are lost."""
+        """Return what one listener missed after ``cursor``; a reset if some of it is lost."""
         last = self.last or 0
         if cursor == last:
             return b""
@@ -140,8 +139,8 @@ class Hub:
                 pass
 
     async def _tell(self, link: psycopg.AsyncConnection[Row]) -> None:
-        async def fetch(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-            found = await link.execute(cast("LiteralString", sql), values)
+        async def fetch(sql: str, values: Sequence[object]) -> list[Row]:
+            found = await link.execute(sql, values)
             return await found.fetchall()
 
         if self.last is None or not self._streams:
@@ -151,21 +150,23 @@ class Hub:
         batches: defaultdict[int, Batch] = defaultdict(Batch)
         for pk, city_id, *change in rows:
             batches[city_id].add(pk, *change)
-        ready = []
-        for city_id, batch in batches.items():
-            city = self._cities.of(city_id)
-            views = {stream.view for stream in self._streams if stream.city_id == city_id}
-            if city is not None and views:
-                values = Values(city, batch)
-                await values.read(fetch, views)
-                ready.append((city_id, values))
+        ready = {pk: await self._values(pk, batch, fetch) for pk, batch in batches.items()}
         # From here on nothing is awaited: who joins in between hears of all this or of none.
         if rows:
             self.last = rows[-1][0]
-        for city_id, values in ready:
-            for stream in self._streams:
-                if stream.city_id == city_id and (message := values.told(stream.view)):
-                    stream.put(message)
+        for stream in self._streams:
+            values = ready.get(stream.city_id)
+            if values is not None and (message := values.told(stream.view)):
+                stream.put(message)
+
+    async def _values(self, city_id: int, batch: Batch, fetch: Fetch) -> Values | None:
+        city = self._cities.of(city_id)
+        views = {stream.view for stream in self._streams if stream.city_id == city_id}
+        if city is None or not views:
+            return None
+        values = Values(city, batch)
+        await values.read(fetch, views)
+        return values
 
 
 def cursor_of(asked: Asked) -> int | None:

@@ -8,6 +8,7 @@ for each of the header's ``columns`` one int32 a row.
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import numpy as np
@@ -36,7 +37,7 @@ SELECT gridmap_overlay_head(%(city)s::bigint)::text,
 {_ROWS}"""
 # array_send(): dimensions, flags, type, then length and lower bound of each of two dimensions.
 _ARRAY_HEAD = 28
-_DATE = len("2026-01-31")
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 2026-W05-6
 _LARGEST = 2**63 - 1
 
 
@@ -46,9 +47,7 @@ def day(asked: Asked, name: str) -> date | None:
     if given is None:
         return None
     try:
-        if len(given) != _DATE:
-            raise ValueError(given)
-        return date.fromisoformat(given)
+        return date.fromisoformat(given if _DATE.fullmatch(given) else "")
     except ValueError as wrong:
         raise BadValue("参数 %(name)s 应为日期，如 2026-01-31。", name=name) from wrong
 

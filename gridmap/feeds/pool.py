@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -102,7 +102,7 @@ class Database:
             raise _busy()
         async with self._pool.connection() as link, link.cursor(binary=True) as cursor:
             # The text is ours, put together from the layer specs; values travel beside it.
-            await cursor.execute(cast("LiteralString", sql), values)
+            await cursor.execute(sql, values)
             return await cursor.fetchall()
 
 

@@ -65,7 +65,7 @@ class Places:
                     answer.set_result(found)
 
 
-def degrees(asked: Asked, name: str, most: float) -> float:
+def degrees(asked: Asked, name: str, most: int) -> float:
     """Return a coordinate.
 
     Raises:
@@ -74,9 +74,7 @@ def degrees(asked: Asked, name: str, most: float) -> float:
     given = asked.needed(name)
     value = float(given) if _DEGREES.fullmatch(given) else math.inf
     if not -most <= value <= most:
-        raise BadValue(
-            "参数 %(name)s 应为 −%(most)s 到 %(most)s 之间的度数。", name=name, most=most
-        )
+        raise BadValue("参数 %(name)s 应为正负 %(most)s 以内的度数。", name=name, most=most)
     return value
 
 

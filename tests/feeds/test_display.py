@@ -25,7 +25,7 @@ LAYERS = (
 )
 
 
-def ask(sql: str, *parameters: object) -> object:
+def ask(sql: str, *parameters: int) -> object:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         row = cursor.fetchone()

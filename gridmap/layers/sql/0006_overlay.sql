@@ -36,10 +36,34 @@ LANGUAGE sql STABLE AS $$
         AND (wanted IS NULL OR t.id = ANY (wanted))
 $$;
 
--- Open incidents a cell, counted one by one: of some departments, of a kind (with the kinds below
--- it), filed within some days. NULL means: whichever.
+-- Open incidents a cell, counted one by one: of a category, entered within some days (filed, or, not
+-- yet filed, reported: the days of the incidents' list). NULL means: whichever. What is filed is
+-- counted from the index incident_open_by_cell alone.
 CREATE FUNCTION gridmap_count_open(
-    cells bigint[], departments bigint[], kind bigint, since timestamptz, until timestamptz
+    cells bigint[], kind bigint, since timestamptz, until timestamptz
+)
+RETURNS TABLE (cell bigint, figures integer[])
+LANGUAGE sql STABLE AS $$
+    SELECT n.cell_id, ARRAY[
+        count(*), count(*) FILTER (WHERE n.light = 2),
+        count(*) FILTER (WHERE n.light = 3), count(*) FILTER (WHERE n.light = 4)
+    ]::integer[]
+    FROM (
+        SELECT i.cell_id, i.light FROM layers_incident AS i
+        WHERE i.light <> 0 AND i.cell_id = ANY (cells) AND (kind IS NULL OR i.category_id = kind)
+            AND i.filed_at >= coalesce(since, '-infinity') AND i.filed_at < coalesce(until, 'infinity')
+        UNION ALL
+        SELECT i.cell_id, i.light FROM layers_incident AS i
+        WHERE i.light <> 0 AND i.cell_id = ANY (cells) AND (kind IS NULL OR i.category_id = kind)
+            AND i.filed_at IS NULL AND i.reported_at >= coalesce(since, '-infinity')
+            AND i.reported_at < coalesce(until, 'infinity')
+    ) AS n
+    GROUP BY n.cell_id
+$$;
+
+-- The same of some departments only.
+CREATE FUNCTION gridmap_count_open_of(
+    departments bigint[], cells bigint[], kind bigint, since timestamptz, until timestamptz
 )
 RETURNS TABLE (cell bigint, figures integer[])
 LANGUAGE sql STABLE AS $$
@@ -48,17 +72,10 @@ LANGUAGE sql STABLE AS $$
         count(*) FILTER (WHERE i.light = 3), count(*) FILTER (WHERE i.light = 4)
     ]::integer[]
     FROM layers_incident AS i
-    WHERE i.light <> 0 AND i.cell_id = ANY (cells)
-        AND (departments IS NULL OR i.department_id = ANY (departments))
-        AND (kind IS NULL OR i.category_id IN (
-            WITH RECURSIVE below AS (
-                SELECT kind AS id
-                UNION SELECT c.id FROM layers_category AS c INNER JOIN below AS b ON c.parent_id = b.id
-            )
-            SELECT b.id FROM below AS b
-        ))
-        AND (since IS NULL OR i.filed_at >= since)
-        AND (until IS NULL OR i.filed_at < until)
+    WHERE i.light <> 0 AND i.cell_id = ANY (cells) AND i.department_id = ANY (departments)
+        AND (kind IS NULL OR i.category_id = kind)
+        AND coalesce(i.filed_at, i.reported_at) >= coalesce(since, '-infinity')
+        AND coalesce(i.filed_at, i.reported_at) < coalesce(until, 'infinity')
     GROUP BY i.cell_id
 $$;
 
@@ -80,7 +97,7 @@ BEGIN
         RETURN QUERY
         WITH f AS MATERIALIZED (SELECT v.* FROM gridmap_cell_figures(city, communities, NULL) AS v)
         SELECT f.cell, coalesce(o.figures, '{0,0,0,0}') || f.figures[5:]
-        FROM f LEFT JOIN gridmap_count_open(array(SELECT f.cell FROM f), NULL, kind, opens, closes) AS o
+        FROM f LEFT JOIN gridmap_count_open(array(SELECT f.cell FROM f), kind, opens, closes) AS o
             ON o.cell = f.cell;
     ELSE
         RETURN QUERY SELECT f.cell, f.figures FROM gridmap_cell_figures(city, communities, NULL) AS f;
@@ -88,10 +105,10 @@ BEGIN
     IF communities IS NOT NULL AND departments <> '{}' THEN
         RETURN QUERY
         SELECT o.cell, o.figures || array_fill(0, ARRAY[26])
-        FROM gridmap_count_open(array(
+        FROM gridmap_count_open_of(departments, array(
             SELECT t.id FROM tl_cell AS t INNER JOIN layers_cell AS c ON c.id = t.id
             WHERE t.city_id = city AND c.community_id <> ALL (communities)
-        ), departments, kind, opens, closes) AS o;
+        ), kind, opens, closes) AS o;
     END IF;
 END
 $$;
