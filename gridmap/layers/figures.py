@@ -65,7 +65,7 @@ def with_headcount(buildings: QuerySet[Building]) -> QuerySet[Any]:
     latest = (
         Headcount.objects.filter(building=OuterRef("pk"))
         .order_by("-counted_on", "-pk")
-        .values(said=Func(*pairs, function="json_build_object", output_field=JSONField()))[:1]
+        .values(said=Func(*pairs, function="jsonb_build_object", output_field=JSONField()))[:1]
     )
     return buildings.annotate(headcount=Subquery(latest))
 

@@ -11,8 +11,12 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from gridmap.layers.people import Posting, Role
+
 TRIES = 5
 WINDOW = timedelta(minutes=15)
+# Accounts that come with the demo town; their password is their name.
+DEMO_NAMES = ("leader", "duty", "cadre", "planner", "patrol", "chief", "sanitation")
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,10 @@ def tries_left(caller: Caller) -> int:
     """Return how often the caller may still try now."""
     recent = SignInFailure.objects.of(caller).since(timezone.now() - WINDOW)
     return max(0, TRIES - recent.count())
+
+
+def demo_accounts() -> list[tuple[str, str]]:
+    """Return name and role of the demo accounts, as long as there is a demo town."""
+    posted = Posting.objects.filter(city__demo=True, user__username__in=DEMO_NAMES)
+    roles = dict(posted.values_list("user__username", "role"))
+    return [(name, str(Role(roles[name]).label)) for name in DEMO_NAMES if name in roles]

@@ -70,7 +70,7 @@ def _view(request: HttpRequest) -> View:
     cell = _number(request.GET.get("cell"))
     if asked is None and cell is not None:
         own = own.filter(cells=cell)
-    community = own.filter(pk=asked).first() if asked else own.order_by("code").first()
+    community = own.filter(pk=asked).first() if asked is not None else own.order_by("code").first()
     if community is None:
         raise Http404(_("没有这个社区，或不在您的范围内"))
     overlay = request.GET.get("overlay", "incidents")

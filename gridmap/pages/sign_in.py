@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from gridmap.actions import sign_ins
 from gridmap.layers.scope import Scope
-from gridmap.layers.sign_ins import TRIES, WINDOW, Caller, tries_left
+from gridmap.layers.sign_ins import TRIES, WINDOW, Caller, demo_accounts, tries_left
 
 NOBODY = Scope(user_id=None)
 MINUTES = int(WINDOW.total_seconds()) // 60
@@ -36,7 +36,7 @@ def _page(request: HttpRequest, trouble: str = "", status: int = 200) -> HttpRes
         "name": str(request.POST.get("name", ""))[:150],
         "trouble": trouble,
         "ended": "ended" in request.GET and not trouble,
-        "accounts": sign_ins.demo_accounts(),
+        "accounts": demo_accounts(),
     }
     return render(request, "sign_in.html", context, status=status)
 

@@ -21,7 +21,7 @@ from gridmap.pages.ticket import attach
 # The browser's map library, as script/setup lays it under static/; package.json names the version.
 MAPLIBRE = "vendor/maplibre-gl-6.17.0"
 # Pages the rail leads to, when this installation has them.
-LINKS = {"light": "light", "docs": "api-docs", "admin": "admin:index"}
+LINKS = {"light": "light", "docs": "docs", "admin": "admin:index"}
 
 
 def _links() -> dict[str, str]:

@@ -134,7 +134,7 @@ export function when(moment, now = new Date(), zone = ZONE) {
 }
 
 /**
- * How far a due time lies: 还有 3 小时, 超 2 天.
+ * How far a due time lies: 还有 3 小时, 超期 2 天.
  *
  * @param {Date | string} due
  * @param {Date} [now]
@@ -148,7 +148,9 @@ export function distance(due, now = new Date()) {
       ? tn('还有 %(n)s 小时', Math.floor(far))
       : tn('还有 %(n)s 天', Math.floor(far / 24));
   }
-  return far < 48 ? tn('超 %(n)s 小时', Math.ceil(far)) : tn('超 %(n)s 天', Math.floor(far / 24));
+  return far < 48
+    ? tn('超期 %(n)s 小时', Math.ceil(far))
+    : tn('超期 %(n)s 天', Math.floor(far / 24));
 }
 
 /**

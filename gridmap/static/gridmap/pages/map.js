@@ -6,7 +6,6 @@
 import { bindAddress, readAddress } from '../address.js';
 import { ENDED } from '../api.js';
 import { chosenCity, readBoot } from '../boot.js';
-import { mountCanvas, NoWebGL } from '../canvas.js';
 import { element, fill } from '../elements.js';
 import { openFeeds } from '../feeds.js';
 import { mountKeys } from '../panels/keys.js';
@@ -17,6 +16,7 @@ import { mountToast } from '../panels/toast.js';
 import { mountTopbar } from '../panels/topbar.js';
 import { createStore } from '../store.js';
 import { language, t } from '../words.js';
+import { mountCanvas, NoWebGL } from './canvas.js';
 
 const place = (/** @type {string} */ id) =>
   /** @type {HTMLElement} */ (document.getElementById(id));

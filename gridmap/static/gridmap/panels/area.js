@@ -99,7 +99,7 @@ export function incidentQuery(store) {
  * @param {HTMLElement} holder
  */
 function urgent(store, holder) {
-  const query = { ...incidentQuery(store), open: true, sort: 'urgency', page_size: SHOWN };
+  const query = { ...incidentQuery(store), open: true, order: 'urgency', page_size: SHOWN };
   show(
     holder,
     (signal) => read('/api/incidents', query, signal),

@@ -24,7 +24,7 @@ async function incidents(store, cell, /** @type {AbortSignal} */ signal) {
     city: store.get('city')?.slug,
     category: store.get('category'),
     light: store.get('light'),
-    sort: 'urgency',
+    order: 'urgency',
     page_size: MOST,
   };
   const { features } = await read('/api/incidents', query, signal);

@@ -30,7 +30,10 @@ function badge(standing, text = standingName(standing)) {
 function counts(rung) {
   const some = STANDINGS.slice(1).filter((standing) => rung[standing] > 0);
   if (some.length === 0) return [badge('filled')];
-  return some.reverse().map((s) => badge(s, `${standingName(s)} ${number(rung[s])}`));
+  return some
+    .reverse()
+    .slice(0, 2)
+    .map((s) => badge(s, `${standingName(s)} ${number(rung[s])}`));
 }
 
 /**
@@ -48,7 +51,7 @@ function inWords(rung, kind) {
     lane: tn('%(n)s 条巷', rung.total),
     building: tn('%(n)s 栋', rung.total),
   };
-  return t('%(what)s，%(held)s 有人', { what: words[kind], held: number(held(rung)) });
+  return t('%(what)s，%(held)s 位在岗', { what: words[kind], held: number(held(rung)) });
 }
 
 /** @param {Office[]} offices */

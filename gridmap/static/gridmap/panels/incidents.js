@@ -18,29 +18,10 @@ import { show } from './states.js';
  */
 export function fromFeature({ id, geometry, properties }) {
   const [lng, lat] = geometry.coordinates;
-  const { title, light, due, address, cell, category, department } = properties;
-  return {
-    id,
-    title,
-    light,
-    due,
-    address,
-    cell,
-    lng,
-    lat,
-    category: thing(category),
-    department: thing(department),
-  };
-}
-
-/**
- * The name of a category or department, which may come as an object, a name or an id.
- *
- * @param {any} value
- */
-function thing(value) {
-  if (value === null || value === undefined || typeof value === 'number') return '';
-  return typeof value === 'string' ? value : named(value);
+  const { title, light, due, address, cell } = properties;
+  const category = named({ name: properties.category_name, name_en: properties.category_name_en });
+  const department = properties.department_name ?? '';
+  return { id, title, light, due, address, cell, lng, lat, category, department };
 }
 
 /** @param {string} state */

@@ -199,8 +199,11 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   });
   store.on(['cells', 'errors'], (state) => {
     const now = pulse(state);
+    const first = seen === undefined && state.cell !== null;
     if (now === seen && state.cells.size > 0) return;
     seen = now;
+    // The card asks for itself; the values that come with the map are no news to it.
+    if (first) return;
     clearTimeout(calm);
     calm = setTimeout(
       () => {

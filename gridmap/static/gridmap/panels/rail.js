@@ -22,7 +22,7 @@ function link(href, name, word) {
  * @param {Boot} boot
  */
 export function mountRail(root, store, boot) {
-  const here = element('a', { href: '/', 'aria-current': 'page' }, icon('map'), t('地图'));
+  const here = element('a', { href: '/' }, icon('map'), t('地图'));
   here.addEventListener('click', (event) => {
     event.preventDefault();
     store.set({ panel: 'card' }, { history: 'push' });
@@ -35,7 +35,10 @@ export function mountRail(root, store, boot) {
   const { light, docs, admin } = boot.links;
   const lightMap = light && link(light, 'feather', t('轻量地图'));
   const tell = () => {
-    lists.setAttribute('aria-pressed', String(store.get('panel') === 'list'));
+    const listed = store.get('panel') === 'list';
+    lists.setAttribute('aria-pressed', String(listed));
+    if (listed) here.removeAttribute('aria-current');
+    else here.setAttribute('aria-current', 'page');
     if (lightMap) lightMap.href = `${light}?city=${store.get('city')?.slug ?? ''}`;
   };
   fill(

@@ -22,8 +22,17 @@ export function lightName(light) {
 function timing({ light, due }) {
   if (light === 'parked') return t('挂账，暂停计时');
   if (!due) return t('没有时限');
-  if (light === 'late') return `${t('超期')} · ${distance(due)}`;
+  if (light === 'late') return distance(due);
   return t('%(time)s 到期', { time: when(due) });
+}
+
+/**
+ * The title with the address behind it, unless it names the place already.
+ *
+ * @param {IncidentRow} row
+ */
+function titled({ title, address }) {
+  return address && !title.includes(address) ? `${title} · ${address}` : title;
 }
 
 /**
@@ -52,7 +61,7 @@ export function incidentItem(store, row) {
       element(
         'span',
         { class: 'text' },
-        element('span', { class: 'title' }, [row.title, row.address].filter(Boolean).join(' · ')),
+        element('span', { class: 'title' }, titled(row)),
         element('span', { class: 'under' }, under),
         element('span', { class: 'hidden-aloud' }, lightName(light)),
       ),
