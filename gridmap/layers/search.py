@@ -20,13 +20,14 @@ from django.db.models import (
     Subquery,
     When,
 )
+from django.db.models.functions import Length
 
 from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.scope import Scope
 from gridmap.layers.shapes import SRID
-from gridmap.layers.territory import CellEdition, City
+from gridmap.layers.territory import CellEdition, City, Community
 
 SHOWN = 5
 LONGEST = 60  # characters of a text that are looked for
@@ -72,11 +73,13 @@ def _best(
     ranks += [When(**{f"{column}__startswith": text}, then=1) for column in columns]
     if letters is not None:
         ranks.append(When(**{f"{letters}__contains": f" {text}"}, then=2))
+    # 榕树巷 2 号 before 榕树巷 14 号
+    shortest_first = [part for column in columns for part in (Length(column), column)]
     return list(
         rows.annotate(
             rank=Case(*ranks, default=3, output_field=IntegerField()),
             total=Func(template="count(*) OVER ()", output_field=IntegerField()),
-        ).order_by("rank", *columns, "pk")[:SHOWN]
+        ).order_by("rank", *shortest_first, "pk")[:SHOWN]
     )
 
 
@@ -137,6 +140,28 @@ def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
                 area=row.first_area or "",
                 cell=row.first_cell,
                 **_at(row.centreline.point_on_surface),
+            )
+            for row in found
+        ],
+    )
+
+
+def _communities(scope: Scope, city: City, text: str) -> Group:
+    rows = Community.objects.within(scope).filter(subdistrict__city=city)
+    match = Q(code__startswith=text) if text.isdecimal() else _holding(_words(text), "search")
+    found = _best(rows.filter(match).select_related("subdistrict"), text, "name")
+    return _group(
+        "community",
+        found,
+        [
+            _hit(
+                "community",
+                row,
+                row.name,
+                detail=row.code,
+                area=row.subdistrict.name,
+                cell=None,
+                **_at(row.geom.point_on_surface),
             )
             for row in found
         ],
@@ -329,6 +354,7 @@ def search(scope: Scope, city: City, text: str) -> dict[str, Any]:
         _buildings(scope, city, text),
         _ways("lane", Lane.objects.within(scope).filter(city=city), text),
         _ways("street", Street.objects.within(scope).filter(city=city), text),
+        _communities(scope, city, text),
         _cells(scope, city, text),
         _chiefs(scope, city, text),
         _party_units(scope, city, text),

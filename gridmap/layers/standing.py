@@ -23,31 +23,40 @@ WITH object AS (
     UNION ALL
     SELECT 'building', b.id, coalesce(nullif(b.name, ''), nullif(b.address, ''), b.code), b.code
     FROM layers_building AS b WHERE b.cell_id = %(cell)s
+),
+
+term AS (
+    SELECT o.rung, o.id, t.person_id, t.standing, t.valid
+    FROM object AS o INNER JOIN layers_chiefterm AS t ON t.street_id = o.id
+    WHERE o.rung = 'street'
+    UNION ALL
+    SELECT o.rung, o.id, t.person_id, t.standing, t.valid
+    FROM object AS o INNER JOIN layers_chiefterm AS t ON t.lane_id = o.id
+    WHERE o.rung = 'lane'
+    UNION ALL
+    SELECT o.rung, o.id, t.person_id, t.standing, t.valid
+    FROM object AS o INNER JOIN layers_chiefterm AS t ON t.building_id = o.id
+    WHERE o.rung = 'building'
+),
+
+held AS (
+    SELECT t.rung, t.id, max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS until,
+        bool_or(t.standing = 'substitute') FILTER (WHERE r.runs) AS substitute,
+        array_agg(upper(t.valid)) FILTER (WHERE r.runs AND t.standing = 'acting') AS ends,
+        json_agg(
+            json_build_object(
+                'person', p.id, 'name', p.name, 'standing', t.standing, 'until', upper(t.valid)
+            ) ORDER BY t.standing DESC
+        ) FILTER (WHERE r.runs) AS holders
+    FROM term AS t
+    INNER JOIN layers_person AS p ON p.id = t.person_id
+    CROSS JOIN LATERAL (SELECT t.valid @> %(now)s::timestamptz AS runs) AS r
+    GROUP BY t.rung, t.id
 )
 
-SELECT o.rung, o.id, o.name, held.holders, held.vacant_since,
-    CASE o.rung
-        WHEN 'street' THEN gridmap_street_standing(o.id, %(now)s)
-        WHEN 'lane' THEN gridmap_lane_standing(o.id, %(now)s)
-        ELSE gridmap_building_standing(o.id, %(now)s)
-    END AS standing
-FROM object AS o
-CROSS JOIN LATERAL (
-    SELECT coalesce(
-            json_agg(
-                json_build_object(
-                    'person', p.id, 'name', p.name, 'standing', t.standing, 'until', upper(t.valid)
-                ) ORDER BY t.standing DESC
-            ) FILTER (WHERE t.valid @> %(now)s::timestamptz), '[]'
-        ) AS holders,
-        max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS vacant_since
-    FROM layers_chiefterm AS t INNER JOIN layers_person AS p ON p.id = t.person_id
-    WHERE CASE o.rung
-        WHEN 'street' THEN t.street_id = o.id
-        WHEN 'lane' THEN t.lane_id = o.id
-        ELSE t.building_id = o.id
-    END
-) AS held
+SELECT o.rung, o.id, o.name, coalesce(h.holders, '[]') AS holders, h.until AS vacant_since,
+    gridmap_standing(h.substitute, h.ends, %(now)s) AS standing
+FROM object AS o LEFT JOIN held AS h ON h.rung = o.rung AND h.id = o.id
 ORDER BY standing DESC, o.code
 """
 
