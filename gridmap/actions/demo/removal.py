@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from gridmap.layers.people import Person, Team
@@ -51,6 +52,7 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
     """
     owners = _owners(city)
     with connection.cursor() as cursor:
+        _check_keys(cursor)
         # What was in force is kept by this rule, except where it was invented from the first.
         cursor.execute("ALTER TABLE layers_celledition DISABLE TRIGGER celledition_is_kept")
         for done, (table, column, owner) in enumerate(ORDER):
@@ -61,10 +63,14 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
                 ),
                 [owners[owner]],
             )
-        # Keys are checked now, for a table with checks to come cannot be altered.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        _check_keys(cursor)
         cursor.execute("ALTER TABLE layers_celledition ENABLE TRIGGER celledition_is_kept")
+
+
+def _check_keys(cursor: CursorWrapper) -> None:
+    """Check now what waits for the commit: a table with checks to come cannot be altered."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _owners(city: City) -> dict[str, list[int]]:

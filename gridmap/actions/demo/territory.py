@@ -11,6 +11,7 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
 from shapely.geometry.base import BaseGeometry
 
 from gridmap.actions.demo.stage import Stage, polygons
@@ -46,9 +47,9 @@ def city(shapes: list[BaseGeometry]) -> City:
     """Return the demo city, made or taken up again, with its bounds around ``shapes``.
 
     Raises:
-        WrongState: a city that is no demo bears the demo's name or code.
+        WrongState: another city bears the demo's name or code.
     """
-    taken = City.objects.filter(demo=False, slug=SLUG) | City.objects.filter(demo=False, code=CODE)
+    taken = City.objects.exclude(slug=SLUG, demo=True).filter(Q(slug=SLUG) | Q(code=CODE))
     if taken.exists():
         raise WrongState("库里已有代号 %(slug)s 或代码 %(code)s 的城市，演示城放不进来",
                          slug=SLUG, code=CODE)  # fmt: skip
