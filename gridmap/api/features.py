@@ -22,12 +22,14 @@ class LayerViewSet(GenericViewSet[Any]):
         layer: name in addresses and of the downloaded file.
         filters: the parameters of the list.
         order: ascending columns of the list, the last unique; never chosen by the caller.
+        other_answer: schema of what the list may say instead of features.
     """
 
     layer: ClassVar[str]
     serializer_class: type[FeatureSerializer]
     filters: ClassVar[tuple[Filter, ...]] = ()
     order: ClassVar[tuple[str, ...]] = ("pk",)
+    other_answer: ClassVar[dict[str, Any] | None] = None
     lookup_value_regex = "[0-9]{1,18}"
 
     def rows(self, asked: Asked) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from gridmap.api import answers, caller, filters, parsing
-from gridmap.api.filters import Asked
+from gridmap.api.filters import Asked, Filter
 from gridmap.errors import BadValue
 from gridmap.layers import coverage, search, standing
 from gridmap.layers.territory import City
@@ -29,11 +29,7 @@ COMMUNITY = OpenApiParameter("community", int, description="Id of a community.")
 
 def _asked(request: Request, *names: str) -> tuple[Asked, City]:
     """Return who asks about which city; refuse parameters that are not named."""
-    unused = tuple(
-        filters.Filter(name, "", lambda rows, value, asked: rows)  # noqa: ARG005
-        for name in ("city", *names)
-    )
-    filters.check_names(request, unused)
+    filters.check_names(request, [Filter(name, "", Filter.keep) for name in ("city", *names)])
     asked = filters.asked(request, caller.scope(request))
     if asked.city is None:
         raise BadValue("须给出参数 city")
@@ -64,7 +60,7 @@ class Search(APIView):
 class Freshness(APIView):
     """How fresh the coverage of each stretch is."""
 
-    @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS})
+    @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS, 304: None})
     def get(self, request: Request) -> Response:
         """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen."""
         asked, city = _asked(request, "bbox", "community")
@@ -82,7 +78,7 @@ class Freshness(APIView):
 class Standing(APIView):
     """Whether each building, lane and street has its chief."""
 
-    @extend_schema(parameters=[CITY], responses={200: answers.STANDING})
+    @extend_schema(parameters=[CITY], responses={200: answers.STANDING, 304: None})
     def get(self, request: Request) -> Response:
         """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant."""
         asked, city = _asked(request)

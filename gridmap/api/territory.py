@@ -185,6 +185,7 @@ class Cells(LayerViewSet):
         filters.AT_MOMENT,
     )
     order = ("code", "pk")
+    other_answer = answers.LABELS
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
         found = CellEdition.objects.within(asked.scope).as_of(asked.as_of)
