@@ -134,7 +134,7 @@ export function figure(overlay, values, units) {
     return vacant ? t('缺 %(n)s', { n: vacant }) : t('齐');
   }
   const { share } = inTime(values);
-  return share === null ? t('巷段太少，不计') : t('%(n)s% 按要求', { n: share });
+  return share === null ? t('巷段太少，不计') : t('%(share)s 按要求', { share: `${share}%` });
 }
 
 /**
