@@ -1,0 +1,100 @@
+"""What a load would do, or did, and which rows it refuses and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridmap.geo.soundness import Problem
+
+# Reasons for refusing a row; the doors translate them and fill in the detail.
+REASONS: Mapping[str, str] = {
+    "no_geometry": "没有几何图形",
+    "wrong_type": "几何类型不对",
+    "broken_geometry": "几何图形已损坏",
+    "not_finite": "坐标不是有限的数",
+    "outside_world": "坐标不是经纬度（x %(x)s，y %(y)s）；请核对 --srid",
+    "too_many_vertices": "顶点过多：%(vertices)s 个，最多 %(most)s 个",
+    "invalid_geometry": "几何图形无效：%(reason)s",
+    "outside_city": "超出本城市的服务范围",
+    "outside_parent": "超出上级区域 %(parent)s 的范围 %(m2)s 平方米",
+    "no_parent": "找不到上级区域 %(parent)s",
+    "overlap": "与 %(other)s 重叠 %(m2)s 平方米",
+    "duplicate_code": "代码 %(code)s 与第 %(other)s 行重复",
+    "code_elsewhere": "代码 %(code)s 已被另一个城市使用",
+    "bad_code": "代码 %(code)s 不合规则：应为 %(form)s",
+    "missing_field": "缺少 %(field)s",
+    "wrong_value": "%(field)s 的值“%(value)s”不能用：应为 %(wanted)s",
+    "too_long": "%(field)s 太长：%(length)s 个字，最多 %(most)s 个",
+    "bad_text": "%(field)s 含有 NUL 字符",
+    "unknown_category": "没有事件类别“%(value)s”；可加 --make-categories 新建",
+    "unknown_reference": "找不到 %(field)s：%(value)s",
+    "no_length": "线没有长度，推不出路面",
+}
+KEPT = 1_000  # problems in the stored report
+
+
+@dataclass
+class LoadReport:
+    """Counts of one load, dry or committed.
+
+    Attributes:
+        read: rows in the file, after ``--where``.
+        added, changed, unchanged: what became, or would become, of the rows that are sound.
+        problems: the refused rows.
+        notes: what else the reader should know: msgid and its values.
+        failure: name of the database rule by which the whole load failed, "" if none.
+        committed: whether it was done.
+        seconds: how long reading excluded it took.
+        made: names of things made along the way -> how many.
+        load_id: the stored report, if committed.
+    """
+
+    layer: str
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    failure: str = ""
+    committed: bool = False
+    seconds: float = 0.0
+    made: dict[str, int] = field(default_factory=dict)
+    load_id: int | None = None
+
+    @property
+    def refused(self) -> int:
+        """How many rows are refused."""
+        return len({problem.row for problem in self.problems})
+
+    def by_reason(self) -> dict[str, list[Problem]]:
+        """The refused rows by reason, the commonest first."""
+        groups: dict[str, list[Problem]] = defaultdict(list)
+        for problem in sorted(self.problems, key=lambda problem: problem.row):
+            groups[problem.code].append(problem)
+        return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
+
+    def counts(self) -> dict[str, object]:
+        """The counts, for the journal and for programs."""
+        return {
+            "read": self.read,
+            "added": self.added,
+            "changed": self.changed,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+        }
+
+    def stored_problems(self) -> list[dict[str, object]]:
+        """The problems as the stored report holds them, in the language of the sources."""
+        return [
+            {
+                "row": problem.row,
+                "code": problem.code,
+                "message": REASONS[problem.code] % problem.detail,
+                "lng": problem.lng,
+                "lat": problem.lat,
+            }
+            for problem in self.problems[:KEPT]
+        ]
