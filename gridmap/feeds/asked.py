@@ -106,16 +106,18 @@ class Asked:
             BadValue: missing, repeated or no slug.
             OutOfScope: not a city of the bearer.
         """
+        bearer = self.ticket  # who may ask at all comes before what is asked
         slug = self.needed("city")
         if not _SLUG.fullmatch(slug):
             raise BadValue("参数 %(name)s 不是城市代号。", name="city")
-        self.must_see(slug)
+        if slug not in bearer.communities:
+            raise _no_city()
         return slug
 
     def must_see(self, slug: str) -> None:
         """Raise `OutOfScope` unless the ticket names this city."""
         if slug not in self.ticket.communities:
-            raise OutOfScope("没有这座城市，或不在您的范围内。")
+            raise _no_city()
 
     def has_seen(self, tag: str) -> bool:
         """Return whether the caller's cache holds the contents of this tag, packed or not."""
@@ -136,3 +138,7 @@ class Asked:
         if not token:
             raise NoTicket("需要票据：请先登录。")
         return read_ticket(token)
+
+
+def _no_city() -> OutOfScope:
+    return OutOfScope("没有这座城市，或不在您的范围内。")

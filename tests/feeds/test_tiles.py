@@ -9,16 +9,12 @@ import shapely
 from django.contrib.gis.geos import Point
 from shapely.geometry import shape
 
-from gridmap.layers.people import Role
 from gridmap.layers.places import Building
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import Ground
 from gridmap.layers.tiles import BUFFER, EXTENT, LAYERS
 from tests import town as toy
-from tests.feeds import asking
 from tests.feeds.asking import ask, bearing, run
 
-pytestmark = pytest.mark.django_db(transaction=True)
 TOY = (200, 50)  # the middle of the toy town, metres from its corner
 
 
@@ -47,13 +43,6 @@ def around(eyes: Scope, zoom: int) -> dict[str, dict[int, list[Any]]]:
                 for feature in layer["features"]:
                     found.setdefault(name, {}).setdefault(feature["id"], []).append(feature)
     return found
-
-
-@pytest.fixture
-def leader() -> Scope:
-    toy.build()
-    Ground.objects.create(city=toy.city(), kind="water", geom=toy.box(0, 110, 400, 20))
-    return toy.eyes("leader", role=Role.LEADER)
 
 
 def test_each_zoom_shows_its_layers(leader: Scope) -> None:
@@ -151,21 +140,6 @@ def test_areas_of_neighbours_leave_no_gap_at_any_zoom(leader: Scope) -> None:
         assert shapely.union_all(cells).symmetric_difference(whole).area == 0
 
 
-def test_another_citys_rows_stay_out(leader: Scope) -> None:
-    before = {name: set(rows) for name, rows in around(leader, 16).items()}
-    run(
-        "INSERT INTO layers_city (slug, code, name, name_en, former_name, metric_srid, time_zone, bounds, "
-        "demo, edition, approval) SELECT 'twin', '350400', '邻城', '', '', metric_srid, time_zone, bounds, "
-        "false, 1, '' FROM layers_city"
-    )
-    run(
-        "INSERT INTO layers_building (city_id, code, name, address, number, aliases, search, kind, geom) "
-        "SELECT y.id, 'T' || b.id, '', '', '', '{}', '', '', b.geom FROM layers_building b, layers_city y "
-        "WHERE y.slug = 'twin'"
-    )
-    assert {name: set(rows) for name, rows in around(leader, 16).items()} == before
-
-
 def test_a_tile_is_kept_for_ever_and_asked_for_once(leader: Scope) -> None:
     address = f"/feeds/tiles/{toy.city().edition_name}/16/{'/'.join(map(str, address_at(16, toy.at(*TOY))))}.mvt"
     first = ask(address, bearing(leader))
@@ -179,34 +153,6 @@ def test_a_tile_is_kept_for_ever_and_asked_for_once(leader: Scope) -> None:
     other = ask(address, {**bearing(leader), "if-none-match": '"another"'})
     assert other.status == 200
     assert ask(address, bearing(leader), method="HEAD").body == b""
-
-
-def test_a_big_tile_is_packed_for_those_who_can_unpack(leader: Scope) -> None:
-    for number in range(100):
-        Building.objects.create(
-            city=toy.city(), code=f"N{number}", kind="slab", geom=toy.box(3 * number, 20, 2, 9)
-        )
-    address = f"/feeds/tiles/{toy.city().edition_name}/16/{'/'.join(map(str, address_at(16, toy.at(*TOY))))}.mvt"
-    plain = ask(address, bearing(leader))
-    packed = ask(address, {**bearing(leader), "accept-encoding": "gzip, br"})
-    assert packed.headers["content-encoding"] == "gzip"
-    assert len(packed.body) < len(plain.body)
-    assert asking.unpacked(packed) == plain.body
-    assert packed.headers["etag"] != plain.headers["etag"]
-
-
-def test_a_replaced_edition_names_the_one_in_force(leader: Scope) -> None:
-    old = toy.city().edition_name
-    Building.objects.filter(code="B1").update(name="新名")
-    new = toy.city().edition_name
-    tile = f"16/{'/'.join(map(str, address_at(16, toy.at(*TOY))))}.mvt"
-    gone = ask(f"/feeds/tiles/{old}/{tile}", bearing(leader))
-    assert gone.status == 410
-    assert gone.json["code"] == "EditionGone"
-    assert gone.json["detail"] == {"edition": new}
-    held = ask(f"/feeds/tiles/{old}/{tile}", {**bearing(leader), "if-none-match": "*"})
-    assert held.status == 410
-    assert ask(f"/feeds/tiles/{new}/{tile}", bearing(leader)).status == 200
 
 
 def test_an_empty_place_is_an_empty_tile(leader: Scope) -> None:
@@ -240,10 +186,3 @@ def test_an_address_that_is_no_tile_is_refused(leader: Scope, tile: str) -> None
 @pytest.mark.parametrize("edition", ["toy", "toy.", "toy.x", ".2", "to/y.2", "toy.-1"])
 def test_a_name_that_is_no_edition_is_refused(leader: Scope, edition: str) -> None:
     assert ask(f"/feeds/tiles/{edition}/16/1/1.mvt", bearing(leader)).status == 400
-
-
-def test_a_city_outside_the_ticket_does_not_exist(leader: Scope) -> None:
-    run("UPDATE layers_city SET slug = 'elsewhere'")
-    for slug in ("elsewhere", "nowhere", "toy"):
-        reply = ask(f"/feeds/tiles/{slug}.1/16/1/1.mvt", bearing(Scope(user_id=1)))
-        assert (reply.status, reply.json["code"]) == (404, "OutOfScope"), slug
