@@ -188,7 +188,7 @@ def _incidents(view: View) -> list[Shape]:
     found = Incident.objects.within(view.scope).filter(community=view.community).open()
     return [
         Shape(
-            geometry=f'{{"coordinates": [{row.place.x}, {row.place.y}]}}',
+            geometry=row.place.json,
             klass=row.light,
             name=row.title,
             note=str(Light(row.light).label),
@@ -201,7 +201,7 @@ def _units(view: View) -> list[Shape]:
     found = PartyUnit.objects.within(view.scope).filter(community=view.community)
     return [
         Shape(
-            geometry=f'{{"coordinates": [{row.place.x}, {row.place.y}]}}',
+            geometry=row.place.json,
             name=row.name,
             note=str(PartyUnit.Kind(row.kind).label),
         )

@@ -40,11 +40,16 @@ class LocalMap(folium.Map):
 
     def __init__(self, extent: tuple[float, float, float, float]) -> None:
         self.default_js = [("leaflet", static(f"{LEAFLET}/leaflet.js"))]
-        self.default_css = [("leaflet_css", static(f"{LEAFLET}/leaflet.css"))]
+        self.default_css = [
+            ("leaflet_css", static(f"{LEAFLET}/leaflet.css")),
+            ("light_map_css", static("gridmap/light-map.css")),
+        ]
         west, south, east, north = extent
         middle = ((south + north) / 2, (west + east) / 2)
         # The zooms by their names in the browser: without tiles folium does not hand its own on.
-        super().__init__(middle, tiles=None, control_scale=True, minZoom=9, maxZoom=20)
+        super().__init__(
+            middle, tiles=None, control_scale=True, minZoom=9, maxZoom=20, zoomSnap=0.25
+        )
         self.fit_bounds([(south, west), (north, east)])
 
 
@@ -156,29 +161,25 @@ def _building_style(sheet: Sheet) -> Callable[[Style], Style]:
     return style
 
 
+def _points(
+    page: LocalMap, shapes: list[Shape], marker: folium.Marker | folium.CircleMarker
+) -> None:
+    """Draw points of one class; their words travel as properties, never inside a script."""
+    if shapes:
+        said = folium.GeoJsonPopup(fields=["words"], labels=False)
+        folium.GeoJson(_collection(shapes), marker=marker, popup=said).add_to(page)
+
+
 def _signs(page: LocalMap, shapes: list[Shape]) -> None:
-    for shape in shapes:
-        lng, lat = json.loads(shape.geometry)["coordinates"]
-        sign = f'<svg width="18" height="18" viewBox="0 0 18 18">{SIGNS[int(shape.klass)]}</svg>'
-        folium.Marker(
-            (lat, lng),
-            icon=folium.DivIcon(html=sign, icon_size=(18, 18), icon_anchor=(9, 9), class_name="s"),
-            popup=folium.Popup(f"{shape.name} {shape.note}", parse_html=True, max_width=260),
-        ).add_to(page)
+    for light, drawn in SIGNS.items():
+        sign = f'<svg width="18" height="18" viewBox="0 0 18 18">{drawn}</svg>'
+        icon = folium.DivIcon(html=sign, icon_size=(18, 18), icon_anchor=(9, 9), class_name="sign")
+        _points(page, [s for s in shapes if s.klass == light], folium.Marker(icon=icon))
 
 
 def _units(page: LocalMap, shapes: list[Shape]) -> None:
-    for shape in shapes:
-        lng, lat = json.loads(shape.geometry)["coordinates"]
-        folium.CircleMarker(
-            (lat, lng),
-            radius=6,
-            color="#99182c",
-            weight=2,
-            fill_color="#f9e6e8",
-            fill_opacity=1,
-            popup=folium.Popup(f"{shape.name} {shape.note}", parse_html=True, max_width=260),
-        ).add_to(page)
+    dot = folium.CircleMarker(radius=6, color="#99182c", fill_color="#f9e6e8", fill_opacity=1)
+    _points(page, shapes, dot)
 
 
 def draw(sheet: Sheet) -> str:
