@@ -36,6 +36,7 @@ from gridmap.layers.places import (
 )
 from gridmap.layers.rollup import Clock
 from gridmap.layers.scope import Scope
+from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -282,6 +283,7 @@ CASES: dict[str, Callable[[], object]] = {
     "visit_source": lambda: Visit.objects.create(
         city=toy.city(), at=timezone.now(), source="guess", stretch=Stretch.objects.first()
     ),
+    "signinfailure_mark_form": lambda: SignInFailure.objects.create(mark="a name"),
     "clock_one_row": lambda: Clock.objects.create(pk=2, swept_at=timezone.now()),
     "celledition_is_kept": lambda: CellEdition.objects.filter(code="350404001001001").update(
         geom=toy.box(0, 0, 90, 100)
