@@ -82,3 +82,50 @@ export function middlemost(places) {
 export function placeText({ lng, lat }) {
   return `${lat.toFixed(6)}, ${lng.toFixed(6)}`;
 }
+
+/**
+ * The line through the middle of a long shape, for a name along a river: the middles of slices
+ * across the longer side of its box.
+ *
+ * @param {[number, number][]} ring longitude, latitude
+ * @param {number} [slices]
+ * @returns {[number, number][]}
+ */
+export function middleLine(ring, slices = 24) {
+  const box = boxAround(ring.map(([lng, lat]) => ({ lng, lat })));
+  if (!box) return [];
+  const [west, south, east, north] = box;
+  const wide = (east - west) * Math.cos((south * Math.PI) / 180) >= north - south;
+  const [along, across] = wide ? [0, 1] : [1, 0];
+  const [from, to] = wide ? [west, east] : [south, north];
+  /** @type {[number, number][]} */
+  const line = [];
+  for (let i = 1; i < slices; i += 1) {
+    const at = from + ((to - from) * i) / slices;
+    const cuts = crossings(ring, along, across, at);
+    if (cuts.length < 2) continue;
+    const middle = (cuts[0] + cuts[1]) / 2;
+    line.push(wide ? [at, middle] : [middle, at]);
+  }
+  return line;
+}
+
+/**
+ * Where a ring crosses a line across, sorted.
+ *
+ * @param {[number, number][]} ring
+ * @param {number} along index of the coordinate that is fixed
+ * @param {number} across index of the other
+ * @param {number} at
+ */
+function crossings(ring, along, across, at) {
+  /** @type {number[]} */
+  const cuts = [];
+  for (let i = 1; i < ring.length; i += 1) {
+    const [a, b] = [ring[i - 1], ring[i]];
+    if (a[along] > at === b[along] > at) continue;
+    const part = (at - a[along]) / (b[along] - a[along]);
+    cuts.push(a[across] + part * (b[across] - a[across]));
+  }
+  return cuts.sort((x, y) => x - y);
+}

@@ -65,14 +65,6 @@ export function ground({ color }, lat) {
       paint: { 'fill-color': color('--m-land'), 'fill-outline-color': color('--m-road-case') },
     },
     {
-      id: 'water',
-      type: 'fill',
-      source: SOURCE,
-      'source-layer': 'ground',
-      filter: kind('water'),
-      paint: { 'fill-color': color('--m-water') },
-    },
-    {
       id: 'lane-case',
       type: 'line',
       source: SOURCE,
@@ -118,6 +110,25 @@ export function ground({ color }, lat) {
 }
 
 /**
+ * Water lies on the shades of the overlays: nobody governs it by the cell.
+ *
+ * @param {Palette} palette
+ * @returns {LayerSpecification[]}
+ */
+export function water({ color }) {
+  return [
+    {
+      id: 'water',
+      type: 'fill',
+      source: SOURCE,
+      'source-layer': 'ground',
+      filter: ['==', ['get', 'kind'], 'water'],
+      paint: { 'fill-color': color('--m-water') },
+    },
+  ];
+}
+
+/**
  * Boundaries, and the veil over ground that is not asked for.
  *
  * @param {Palette} palette
@@ -125,6 +136,11 @@ export function ground({ color }, lat) {
  */
 export function boundaries({ color, size }) {
   const join = /** @type {const} */ ({ 'line-join': 'round' });
+  const chosen = /** @type {ExpressionSpecification} */ ([
+    'boolean',
+    ['feature-state', 'chosen'],
+    false,
+  ]);
   const width = size('--b-community-w');
   const cell = size('--b-cell-w');
   return {
@@ -184,7 +200,7 @@ export function boundaries({ color, size }) {
         layout: join,
         paint: {
           'line-color': color('--surface'),
-          'line-width': ['interpolate', ['linear'], ['zoom'], ui(12), 2.4, ui(17), width + 3.5],
+          'line-width': ['interpolate', ['linear'], ['zoom'], ui(12), 2.4, ui(17), width + 2.4],
         },
       },
       {
@@ -195,9 +211,32 @@ export function boundaries({ color, size }) {
         layout: join,
         paint: {
           'line-color': color('--b-community'),
-          // In line widths: 14 and 5 pixels at the width of the token.
+          'line-width': ['interpolate', ['linear'], ['zoom'], ui(12), 1, ui(17), width - 0.6],
+        },
+      },
+      // The long dash is kept for the community chosen: two neighbours' dashes on one line would
+      // fill each other's gaps.
+      {
+        id: 'community-chosen-case',
+        type: 'line',
+        source: SOURCE,
+        'source-layer': 'communities',
+        layout: join,
+        paint: {
+          'line-color': color('--surface'),
+          'line-width': ['case', chosen, width + 3.5, 0],
+        },
+      },
+      {
+        id: 'community-chosen',
+        type: 'line',
+        source: SOURCE,
+        'source-layer': 'communities',
+        layout: join,
+        paint: {
+          'line-color': color('--b-community'),
           'line-dasharray': [14 / 3, 5 / 3],
-          'line-width': ['interpolate', ['linear'], ['zoom'], ui(12), 1, ui(17), width],
+          'line-width': ['case', chosen, width, 0],
         },
       },
     ],
@@ -260,14 +299,16 @@ export function names({ color, font }) {
     {
       id: 'water-name',
       type: 'symbol',
-      source: SOURCE,
-      'source-layer': 'ground',
-      filter: ['==', ['get', 'kind'], 'water'],
+      source: 'waters',
+      minzoom: ui(13),
       layout: {
+        'symbol-placement': 'line',
+        'symbol-spacing': 600,
         'text-field': ['get', 'name'],
         'text-font': font,
         'text-size': 17,
         'text-letter-spacing': 0.6,
+        'text-max-angle': 30,
       },
       paint: { 'text-color': color('--m-water-ink'), ...halo },
     },

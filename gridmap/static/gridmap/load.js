@@ -1,11 +1,12 @@
 /** Reads from the server what the map shows and puts it into the store; failures become words there. */
 
-/** @import { Feature, Point } from 'geojson' */
+/** @import { Feature, MultiPolygon, Point } from 'geojson' */
 /** @import { Feeds, OverlayAnswer } from './feeds.js' */
 /** @import { Cell, Overlay, PartyUnit, State, Store } from './store.js' */
 
 import { Failure } from './api.js';
 import { incidentsOf, valuesByCell, withValues } from './feeds.js';
+import { middleLine } from './geo.js';
 import { t } from './words.js';
 
 /** Incidents are read in pages; beyond these the shades of the cells must do. */
@@ -65,7 +66,14 @@ export function loads(store, feeds) {
         community: store.get('community'),
         subdistrict: store.get('subdistrict'),
       };
-      put({ days: (await feeds.json('/api/histogram', { city, ...area })).days });
+      const { days } = await feeds.json('/api/histogram', { city, ...area });
+      put({ days: days.map((/** @type {[string, number]} */ [day, filed]) => ({ day, filed })) });
+    }),
+    /** Names of rivers and lakes; the tiles hold their shapes only. */
+    waters: tried('waters', async () => {
+      const query = { city, kind: 'water', page_size: PAGE };
+      const { features } = await feeds.json('/api/ground', query);
+      put({ waters: features.flatMap(watersOf) });
     }),
     /** What the present overlay shows beyond the values of cells. */
     details: () => details[store.get('overlay')](),
@@ -163,6 +171,18 @@ export function cellsOf({ cells }) {
       },
     ]),
   );
+}
+
+/**
+ * @param {Feature<MultiPolygon, any>} feature
+ * @returns {State['waters']}
+ */
+function watersOf({ geometry, properties: { name } }) {
+  if (!name) return [];
+  return geometry.coordinates.map(([outer]) => ({
+    name,
+    line: middleLine(/** @type {[number, number][]} */ (outer)),
+  }));
 }
 
 /**

@@ -126,7 +126,7 @@ export function openMap({
      * @param {number} ratio pixels of the image in one pixel of the page
      */
     onImage(make, ratio) {
-      map.on('styleimagemissing', ({ id }) => {
+      map.setMissingStyleImageResolver((id) => {
         const image = make(id);
         if (image && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: ratio });
       });
@@ -251,10 +251,10 @@ function drawing(map) {
     },
     /**
      * @param {string} layer
-     * @param {any} filter
+     * @param {number} zoom from which it is drawn
      */
-    filter(layer, filter) {
-      map.setFilter(layer, filter);
+    from(layer, zoom) {
+      map.setLayerZoomRange(layer, at(zoom), map.getMaxZoom() + STEP);
     },
     /**
      * @param {string} layer

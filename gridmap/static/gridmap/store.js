@@ -43,6 +43,7 @@
  *   standings: Standings,
  *   units: PartyUnit[],
  *   days: {day: string, filed: number}[],
+ *   waters: {name: string, line: [number, number][]}[],
  *   live: 'live' | 'stale' | 'offline',
  *   errors: Record<string, string>,
  * }} State
@@ -76,6 +77,7 @@ const EMPTY = {
   standings: { building: new Map(), lane: new Map(), street: new Map() },
   units: [],
   days: [],
+  waters: [],
   live: 'live',
   errors: {},
 };

@@ -25,7 +25,7 @@ export function follow(store, feeds) {
   let stopped = false;
 
   const everything = async () => {
-    await Promise.all([load.cells(), load.incidents(), load.details(), load.days()]);
+    await Promise.all([load.cells(), load.incidents(), load.details(), load.days(), load.waters()]);
   };
   const stops = [
     store.on(['since', 'until', 'category'], () => {

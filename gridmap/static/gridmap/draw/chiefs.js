@@ -150,7 +150,7 @@ export function ways({ color }) {
         { 'line-color': color('--surface') },
         width + 3.4,
       ),
-      line('ends', [EXPIRING], { 'line-color': color('--c-over') }, width + 2.6),
+      line('ends', [EXPIRING], { 'line-color': color('--c-over') }, width + 1.8),
       line('solid', [FILLED, EXPIRING], { 'line-color': filled }, width),
       line('dashed', [SUBSTITUTE], { 'line-color': filled, 'line-dasharray': [2.2, 1.1] }, width),
       line(

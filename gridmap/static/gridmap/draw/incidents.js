@@ -21,7 +21,7 @@ export const LAYERS = ['ramp-community', 'ramp-cell', 'building-pale', 'cluster'
 export const HITS = ['sign', 'cluster'];
 
 /**
- * The ramp lies on the ground; buildings stand on it, paler.
+ * The ramp lies on the ground.
  *
  * @param {Palette} palette
  * @returns {LayerSpecification[]}
@@ -60,6 +60,17 @@ export function ramp({ color }) {
       maxzoom: ui(19),
       paint: { 'fill-color': fill, 'fill-opacity': opacity, 'fill-antialias': false },
     },
+  ];
+}
+
+/**
+ * Buildings on shaded ground are pale, so that the shade is read first.
+ *
+ * @param {Palette} palette
+ * @returns {LayerSpecification[]}
+ */
+export function buildings({ color }) {
+  return [
     {
       id: 'building-pale',
       type: 'fill',
@@ -69,7 +80,7 @@ export function ramp({ color }) {
       paint: {
         'fill-color': color('--surface'),
         'fill-opacity': 0.5,
-        'fill-outline-color': color('--ink-3'),
+        'fill-outline-color': color('--i-ramp-4'),
       },
     },
   ];
@@ -92,6 +103,7 @@ export function signs() {
       layout: {
         'icon-image': /** @type {any} */ (['concat', 'ring', ...parts]),
         'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
       },
     },
     {
@@ -103,6 +115,7 @@ export function signs() {
       layout: {
         'icon-image': ['concat', 'sign-', ['get', 'light']],
         'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
         // The most urgent one lies on top.
         'symbol-sort-key': ['-', 4, ['get', 'rank']],
       },

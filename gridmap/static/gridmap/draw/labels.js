@@ -18,7 +18,7 @@ export function sources() {
     type: 'geojson',
     data: { type: 'FeatureCollection', features: [] },
   });
-  return { 'cell-labels': empty, 'area-labels': empty };
+  return { 'cell-labels': empty, 'area-labels': empty, waters: empty };
 }
 
 /** Layers that follow the switch 名称 of the layer menu. */
@@ -66,7 +66,7 @@ export function layers({ color, font, bold }) {
         'icon-optional': false,
         'text-field': ['get', 'digits'],
         'text-font': bold,
-        'text-size': 12,
+        'text-size': ['case', ['==', ['get', 'ring'], ''], 11, 12],
         'text-anchor': ['case', ['==', ['get', 'ring'], ''], 'center', 'top'],
         'text-offset': [
           'case',
@@ -77,7 +77,10 @@ export function layers({ color, font, bold }) {
         'text-optional': true,
         'symbol-sort-key': ['get', 'order'],
       },
-      paint,
+      paint: {
+        ...paint,
+        'text-color': ['case', ['==', ['get', 'ring'], ''], color('--ink-3'), color('--ink')],
+      },
     },
     {
       id: 'cell-name',
@@ -206,4 +209,19 @@ export function areaLabels(state, units) {
 function sum(cells) {
   const known = cells.filter((cell) => cell.values !== null);
   return known.length ? total(known.map((cell) => cell.values ?? {})) : null;
+}
+
+/**
+ * Names along the middle of waters.
+ *
+ * @param {Pick<State, 'waters'>} state
+ * @returns {FeatureCollection}
+ */
+export function waterLabels({ waters }) {
+  const features = waters.map(({ name, line }) => ({
+    type: /** @type {const} */ ('Feature'),
+    properties: { name },
+    geometry: { type: /** @type {const} */ ('LineString'), coordinates: line },
+  }));
+  return { type: 'FeatureCollection', features };
 }

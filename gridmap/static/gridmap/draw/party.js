@@ -34,6 +34,7 @@ export function layers({ color, font }) {
       layout: {
         'icon-image': ['concat', 'party-', ['get', 'kind']],
         'icon-allow-overlap': true,
+        'icon-ignore-placement': true,
         'icon-size': ['interpolate', ['linear'], ['zoom'], ui(13), 0.5, ui(16), 0.9, ui(17), 1],
       },
       paint: { 'icon-opacity': ['case', ['get', 'dim'], FADED, 1] },

@@ -5,7 +5,7 @@
 /** @import { Palette } from '../palette.js' */
 /** @import { Key, State, Store } from '../store.js' */
 
-import { boundaries, ground, names } from '../layer-table.js';
+import { boundaries, ground, names, water } from '../layer-table.js';
 import * as chiefs from './chiefs.js';
 import * as coverage from './coverage.js';
 import * as incidents from './incidents.js';
@@ -24,7 +24,7 @@ const OVERLAYS = {
 const SWITCHES = {
   names: labels.LAYERS,
   cells: ['cell-case', 'cell-line'],
-  communities: ['community-case', 'community-line'],
+  communities: ['community-case', 'community-line', 'community-chosen-case', 'community-chosen'],
   buildings: ['building'],
   raster: ['raster'],
 };
@@ -52,6 +52,8 @@ export function layers(palette, { lat, raster }) {
     ...picture,
     ...base,
     ...incidents.ramp(palette),
+    ...water(palette),
+    ...incidents.buildings(palette),
     ...chiefs.buildings(palette),
     ...veil,
     ...lines,
@@ -59,10 +61,10 @@ export function layers(palette, { lat, raster }) {
     ...coverage.layers(palette),
     ...selection.layers(palette),
     ...names(palette),
+    ...labels.layers(palette),
     ...party.layers(palette),
     ...incidents.signs(),
     ...selection.marks(palette),
-    ...labels.layers(palette),
   ];
 }
 
@@ -122,6 +124,7 @@ export function keepDrawn(map, store) {
       },
     ],
     [['community', 'subdistrict', 'city', 'cells'], () => veil(map, state)],
+    [['waters'], () => map.setShapes('waters', labels.waterLabels(state))],
   ];
   for (const [keys, step] of steps) {
     store.on(keys, step);
@@ -147,6 +150,7 @@ function showLayers(map, { overlay, layers: switches }) {
   const lines = overlay === 'chiefs' || overlay === 'coverage';
   map.paint('cell-line', 'line-opacity', lines ? 0.55 : 1);
   map.paint('cell-case', 'line-opacity', overlay === 'chiefs' ? 0 : 0.85);
+  map.from('lane-name', lines ? 18 : 16.7);
 }
 
 /**
@@ -160,7 +164,7 @@ function veil(map, { city, community, subdistrict }) {
     for (const { id, own } of office.communities) {
       const chosen =
         community !== null ? id === community : subdistrict === null || office.id === subdistrict;
-      map.setState('communities', id, { outside: !chosen || !own });
+      map.setState('communities', id, { outside: !chosen || !own, chosen: id === community });
     }
   }
 }

@@ -171,7 +171,7 @@ function coverage({ map, store, heading, list }) {
   ];
   const rows = words.map((word, i) => ({
     name: `f${i}`,
-    sample: lineSample(`fresh f${i}`),
+    sample: lineSample(`seen f${i}`),
     word,
     count: tn('%(n)s 段', stretches[i]),
   }));
@@ -203,7 +203,7 @@ function chiefs({ map, store, heading, list }) {
     const all = offices[rung].reduce((sum, n) => sum + n, 0);
     const rows = words.map((word, i) => ({
       name: `${letter}${i}`,
-      sample: rung === 'building' ? buildingSample(i) : lineSample(`chief ${rung} k${i}`),
+      sample: rung === 'building' ? buildingSample(i) : lineSample(`post ${rung} k${i}`),
       word,
       count: number(offices[rung][i]),
     }));

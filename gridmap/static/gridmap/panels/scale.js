@@ -12,7 +12,7 @@ export function scale(map) {
   const holder = element('div', { class: 'scale' });
   const show = () => {
     const { lat, zoom } = map.view();
-    const { metres, pixels } = scaleBar(metresPerPixel(lat, zoom));
+    const { metres, pixels } = scaleBar(metresPerPixel(lat, zoom), 72);
     const path = drawn('path', { d: `M1 0V5H${pixels.toFixed(1)}V0` });
     const word =
       metres < 1000 ? t('%(n)s 米', { n: metres }) : t('%(n)s 公里', { n: metres / 1000 });
