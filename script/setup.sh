@@ -226,7 +226,7 @@ library_version() { sed -n 's/^ *"version": *"\([^"]*\)".*/\1/p' "node_modules/$
 
 translations() {
     local source
-    for source in locale/*/LC_MESSAGES/django.po; do
+    for source in locale/*/LC_MESSAGES/*.po; do
         [ -e "$source" ] || continue
         [ "${source%.po}.mo" -nt "$source" ] || .venv/bin/pybabel -q compile -i "$source" -o "${source%.po}.mo" \
             || die "cannot compile $source" "Mend the line it names, and run this again."

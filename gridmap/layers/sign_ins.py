@@ -10,6 +10,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from gridmap.layers.people import Posting, Role
 
@@ -73,4 +74,4 @@ def demo_accounts() -> list[tuple[str, str]]:
     """Return name and role of the demo accounts, as long as there is a demo town."""
     posted = Posting.objects.filter(city__demo=True, user__username__in=DEMO_NAMES)
     roles = dict(posted.values_list("user__username", "role"))
-    return [(name, str(Role(roles[name]).label)) for name in DEMO_NAMES if name in roles]
+    return [(name, gettext(str(Role(roles[name]).label))) for name in DEMO_NAMES if name in roles]

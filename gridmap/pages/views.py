@@ -37,9 +37,7 @@ def _links() -> dict[str, str]:
 def _cities(scope: Scope) -> list[dict[str, object]]:
     """The cities the caller works in with their areas and categories, in four queries."""
     english = translation.get_language() == "en"
-    cities = City.objects.within(scope).prefetch_related(
-        "subdistricts__communities", "categories"
-    )
+    cities = City.objects.within(scope).prefetch_related("subdistricts__communities", "categories")
     return [
         {
             "slug": city.slug,
@@ -102,7 +100,7 @@ def _boot(request: HttpRequest, scope: Scope) -> dict[str, object]:
         "user": {
             "name": request.user.get_full_name() or request.user.get_username(),
             "admin": request.user.is_staff,
-            "roles": [str(Role(role).label) for role in sorted(scope.roles)],
+            "roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],
         },
         "cities": _cities(scope),
         "home": _home(scope),

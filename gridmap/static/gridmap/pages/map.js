@@ -3,7 +3,7 @@
 /** @import { Boot, BootCity } from '../boot.js' */
 /** @import { Store } from '../store.js' */
 
-import { bindAddress, readAddress } from '../address.js';
+import { bindAddress, readAddress, writeAddress } from '../address.js';
 import { ENDED } from '../api.js';
 import { chosenCity, readBoot } from '../boot.js';
 import { element, fill } from '../elements.js';
@@ -35,14 +35,15 @@ function firstState({ home }, city) {
 }
 
 /**
- * The city stands in the address from the start, so that a copied link names it.
+ * City and area stand in the address from the start, so that a copied link names them.
  *
  * @param {BootCity} city
+ * @param {Store} store
  */
-function nameCity(city) {
+function nameCity(city, store) {
   const query = new URLSearchParams(location.search);
   query.set('city', city.slug);
-  history.replaceState(null, '', `?${query}${location.hash}`);
+  history.replaceState(null, '', writeAddress(store.all(), query.toString()));
 }
 
 /**
@@ -98,8 +99,8 @@ function askToSignIn() {
  * @param {BootCity} city
  */
 function start(boot, city) {
-  nameCity(city);
   const store = createStore(firstState(boot, city));
+  nameCity(city, store);
   bindAddress(store);
   mountToast(place('toasts'), store);
   mountTopbar(place('top'), store, boot, city, mountSearch(store));

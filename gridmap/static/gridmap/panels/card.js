@@ -6,7 +6,7 @@ import { element, fill, icon } from '../elements.js';
 import { area, day, grouped, language, number, percent, t, tn } from '../words.js';
 import { chiefsInFull, chiefsInShort } from './chiefs.js';
 import { coverageInFull, coverageInShort } from './coverage.js';
-import { head, incidentItem, lightChips, section } from './rows.js';
+import { folding, head, incidentItem, lightChips, section } from './rows.js';
 
 /**
  * @typedef {{id: number, code: string, name: string}} Place
@@ -242,15 +242,26 @@ function sections(store, card) {
   const party = partySection(store, card);
   const chiefs = chiefsInShort(card.chiefs, list('chiefs'));
   const coverage = coverageInShort(card.coverage, list('coverage'));
-  const rest = [party, moreSection(card)];
+  const rest = () => [folding(party), folding(moreSection(card))];
   if (overlay === 'coverage') {
-    return [...coverageInFull(store, card.coverage, list('coverage')), incidents, chiefs, ...rest];
+    return [
+      ...coverageInFull(store, card.coverage, list('coverage')),
+      incidents,
+      folding(chiefs),
+      ...rest(),
+    ];
   }
   if (overlay === 'chiefs') {
-    return [...chiefsInFull(store, card.chiefs, list('chiefs')), incidents, coverage, ...rest];
+    return [
+      ...chiefsInFull(store, card.chiefs, list('chiefs')),
+      incidents,
+      folding(coverage),
+      ...rest(),
+    ];
   }
-  if (overlay === 'party') return [party, incidents, chiefs, coverage, moreSection(card)];
-  return [incidents, chiefs, coverage, ...rest];
+  if (overlay === 'party')
+    return [party, incidents, folding(chiefs), folding(coverage), folding(moreSection(card))];
+  return [incidents, chiefs, folding(coverage), ...rest()];
 }
 
 /** @param {Card} card */

@@ -30,7 +30,7 @@ async function incidents(store, cell, /** @type {AbortSignal} */ signal) {
   const { features } = await read('/api/incidents', query, signal);
   const values = store.get('cells').get(cell)?.values;
   return {
-    title: tn('%(n)s 件', features.length),
+    title: tn('事件 %(n)s 件', features.length),
     above: values && lightChips(store, values),
     items: features.map((/** @type {any} */ feature) => incidentItem(store, fromFeature(feature))),
   };

@@ -74,8 +74,12 @@ function allHeld(chiefs) {
 export function chiefsInShort(chiefs, all) {
   const rows = RUNGS.filter((kind) => chiefs[`${kind}s`].total > 0).flatMap((kind) => [
     element('dt', {}, rungName(kind)),
-    element('dd', {}, inWords(chiefs[`${kind}s`], kind)),
-    element('dd', { class: 'badges' }, ...counts(chiefs[`${kind}s`])),
+    element(
+      'dd',
+      {},
+      element('span', { class: 'held' }, inWords(chiefs[`${kind}s`], kind)),
+      element('span', { class: 'badges' }, ...counts(chiefs[`${kind}s`])),
+    ),
   ]);
   return section(
     t('三长'),
@@ -145,8 +149,12 @@ export function completeness(chiefs) {
     }));
     return [
       element('dt', {}, rungName(kind)),
-      element('dd', { class: 'middle' }, shares(classes)),
-      element('dd', { class: 'small number' }, `${number(held(rung))} / ${number(rung.total)}`),
+      element(
+        'dd',
+        {},
+        shares(classes),
+        element('span', { class: 'small number' }, `${number(held(rung))} / ${number(rung.total)}`),
+      ),
     ];
   });
   return section(t('完整度'), t('有人 / 全部'), null, element('dl', { class: 'rungs' }, ...rows));

@@ -82,7 +82,7 @@ export function coverageInShort(coverage, all) {
   ];
   return section(
     t('巡查覆盖'),
-    null,
+    percent(seen, total),
     { label: t('全部 %(n)s 段', { n: number(total) }), act: all },
     freshnessBar(classes),
     element(

@@ -93,7 +93,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   const foot = element('div');
   const fresh = element(
     'button',
-    { class: 'fresh', type: 'button', hidden: true },
+    { class: 'news', type: 'button', hidden: true },
     t('有新的变化，点这里刷新'),
   );
   const unfold = element(
@@ -142,7 +142,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
       },
       ({ feature, rungs }) => {
         const p = feature.properties;
-        const cell = store.get('cells').get(p.cell) ?? null;
+        const cell = rungs.find((/** @type {any} */ { rung }) => rung === 'cell') ?? null;
         const about = { ...p, id: building, cell, households: p.headcount?.households ?? null };
         const { top, ladder } = ladderParts(store, about, rungs);
         fill(inner, top, element('div', { class: 'body' }, ladder));

@@ -4,7 +4,7 @@
 
 import { byLight, FRESHNESS } from '../classes.js';
 import { element, icon, sign } from '../elements.js';
-import { distance, number, t, tn, when } from '../words.js';
+import { distance, number, t, when } from '../words.js';
 
 /**
  * @typedef {{id: number, title: string, light: string | null, due: string | null,
@@ -184,9 +184,16 @@ export function section(title, figure, more, ...children) {
   );
 }
 
-/** @param {number} n */
-export function pieces(n) {
-  return tn('%(n)s 件', n);
+/**
+ * On a low screen the section is one line with its number, until it is opened.
+ *
+ * @param {HTMLElement} made a section
+ */
+export function folding(made) {
+  if (!matchMedia('(max-height: 820px) and (min-width: 1024px)').matches) return made;
+  const [heading, ...rest] = made.children;
+  const line = element('summary', {}, heading);
+  return element('details', { class: 'section' }, line, ...rest);
 }
 
 /**
