@@ -24,6 +24,7 @@ class Rows:
         numbers: number of each row as its maker counts: features from 1, sheet rows from 2.
         columns: values by column name, each list as long as ``numbers``.
         shapes: WKB of each row, None where it has no geometry. Not checked yet.
+        mended: numbers of the rows whose shape was repaired while it was read.
     """
 
     layer: str
@@ -31,6 +32,7 @@ class Rows:
     numbers: NDArray[np.int64]
     columns: Mapping[str, Sequence[object]]
     shapes: Sequence[bytes | None]
+    mended: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -45,6 +47,7 @@ class Rows:
                 name: [values[place] for place in chosen] for name, values in self.columns.items()
             },
             shapes=[self.shapes[place] for place in chosen],
+            mended=self.mended,
         )
 
     def where(self, conditions: Sequence[str]) -> Rows:

@@ -75,7 +75,12 @@ TRUSTED = Limits(memory=8 << 30, cpu=600, wall=900, output=2 << 30, rows=5_000_0
 
 
 def read(
-    file: Checked, *, layer: str | None = None, limits: Limits | None = None, trust: bool = False
+    file: Checked,
+    *,
+    layer: str | None = None,
+    limits: Limits | None = None,
+    trust: bool = False,
+    repair: bool = False,
 ) -> Rows:
     """Read a checked file in a process of its own.
 
@@ -85,6 +90,7 @@ def read(
         limits: what it may cost.
         trust: read without the sandbox, for an operator who vouches for the file; the process of
             its own, the one driver and the limits stay.
+        repair: make invalid shapes valid while they are read, and say which.
 
     Raises:
         UntrustedFile: there is no working sandbox here and nobody vouched for the file.
@@ -99,6 +105,7 @@ def read(
             )
     limits = limits or (TRUSTED if trust else Limits())
     request = {"task": file.task, "driver": file.driver, "layer": layer, "encoding": file.encoding}
+    request["repair"] = "yes" if repair else None
     if file.driver == "ESRI Shapefile":
         request["layer"] = None  # the archive was asked for it already
     with TemporaryDirectory(prefix="gridmap-rows-") as room:
@@ -242,6 +249,7 @@ def _rows(output: bytes, file: Checked, limits: Limits) -> Rows:
     head: dict[str, object] = {}
     columns: dict[str, list[object]] = {}
     shapes: list[bytes | None] = []
+    mended: list[int] = []
     for letter, payload in _frames(output):
         if letter == b"E":
             said = orjson.loads(payload)
@@ -250,6 +258,8 @@ def _rows(output: bytes, file: Checked, limits: Limits) -> Rows:
         if letter == b"H":
             head = orjson.loads(payload)
             columns = {str(name): [] for name in head["fields"]}  # type: ignore[attr-defined]
+        elif letter == b"R":
+            mended = orjson.loads(payload)
         elif letter == b"B":
             _add_batch(payload, columns, shapes)
     if len(shapes) > limits.rows:
@@ -257,7 +267,8 @@ def _rows(output: bytes, file: Checked, limits: Limits) -> Rows:
     first = 2 if head.get("first") == 2 else 1  # noqa: PLR2004 - sheets begin below their header
     crs = file.crs or (str(head["crs"]) if head.get("crs") else None)
     numbers = np.arange(first, first + len(shapes), dtype=np.int64)
-    return Rows(str(head.get("layer", "")), crs, numbers, columns, shapes)
+    repaired = frozenset(int(place) + first for place in mended)
+    return Rows(str(head.get("layer", "")), crs, numbers, columns, shapes, repaired)
 
 
 def _add_batch(

@@ -153,6 +153,7 @@ def merge(table: str, key: Sequence[str], given: Sequence[str], filled: Sequence
     }
     changed = 0
     with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE INDEX ON gridmap_stage ({})").format(_list(key)))
         cursor.execute("SELECT count(*) FROM gridmap_stage")
         (count,) = cursor.fetchone()
         if given:

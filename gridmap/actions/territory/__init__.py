@@ -99,6 +99,7 @@ def load_layer(
         )
     start = monotonic()
     report = LoadReport(layer, read=len(rows))
+    report.mended = [number for number in rows.numbers.tolist() if number in rows.mended]
     try:
         with transaction.atomic():
             run(report, city=city, layer=LAYERS[layer], rows=rows, options=options)

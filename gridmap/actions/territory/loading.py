@@ -6,7 +6,9 @@ import numpy as np
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import DatabaseError, connection
 
-from gridmap.actions.territory.drafts import Draft, draft_of, made_code
+from gridmap.actions.territory.areas import made_code
+from gridmap.actions.territory.draft import Draft
+from gridmap.actions.territory.drafts import draft_of
 from gridmap.actions.territory.report import LoadReport
 from gridmap.actions.territory.shaping import whole_of
 from gridmap.actions.territory.specs import Layer, LoadOptions

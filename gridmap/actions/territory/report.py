@@ -43,7 +43,7 @@ class LoadReport:
         read: rows in the file, after ``--where``.
         added, changed, unchanged: what became, or would become, of the rows that are sound.
         problems: the refused rows.
-        notes: what else the reader should know: msgid and its values.
+        mended: rows whose shape was invalid and was repaired, as was asked for.
         failure: name of the database rule by which the whole load failed, "" if none.
         committed: whether it was done.
         seconds: how long reading excluded it took.
@@ -57,7 +57,7 @@ class LoadReport:
     changed: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
-    notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    mended: list[int] = field(default_factory=list)
     failure: str = ""
     committed: bool = False
     seconds: float = 0.0

@@ -55,6 +55,7 @@ class Command(BaseCommand):
         parser.add_argument("--city-code", default="", metavar="990001")
         parser.add_argument("--time-zone", default="Asia/Shanghai")
         parser.add_argument("--commit", action="store_true")
+        parser.add_argument("--repair", action="store_true")
         parser.add_argument("--trust-file", action="store_true")
         parser.add_argument("--json", action="store_true")
 
@@ -109,7 +110,7 @@ class Command(BaseCommand):
         if path.suffix.lower() == ".gpx" and wish["layer"] not in ("streets", "lanes"):
             raise BadFile("GPX 里是走过的路线，只能作为 streets 或 lanes 读入")
         with checked(path, encoding=encoding, layer=name, most=most) as file:
-            rows = sandbox.read(file, layer=name, trust=trust)
+            rows = sandbox.read(file, layer=name, trust=trust, repair=bool(wish["repair"]))
         self._pace("read", len(rows), monotonic() - start)
         return rows
 
@@ -166,8 +167,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name} {number}")
         for thing, number in report.made.items():
             self.stdout.write("  " + _("另建 %(thing)s %(n)d") % {"thing": thing, "n": number})
-        for note, detail in report.notes:
-            self.stdout.write("  " + _(note) % detail)
+        if report.mended:
+            told = " ".join(str(number) for number in report.mended[:SHOWN])
+            self.stdout.write(
+                "  "
+                + _("修复了 %(n)d 行的无效图形：%(rows)s") % {"n": len(report.mended), "rows": told}
+            )
         for code, problems in report.by_reason().items():
             self.stdout.write(f"{code} × {len(problems)}")
             for problem in problems[:SHOWN]:
@@ -185,6 +190,7 @@ def as_json(report: LoadReport) -> dict[str, object]:
         "committed": report.committed,
         **report.counts(),
         "made": report.made,
+        "mended": report.mended,
         "seconds": round(report.seconds, 3),
         "failure": report.failure,
         "load": report.load_id,
