@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import sql
 
 from gridmap.actions.demo import (
     accounts,
@@ -102,3 +103,6 @@ def _settle(stage: Stage) -> None:
         cursor.execute("SELECT gridmap_sweep()")
         cursor.execute("SELECT gridmap_compact()")
         cursor.execute("ANALYZE layers_cellstat")
+        cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^tl_' AND relkind = 'r'")
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))

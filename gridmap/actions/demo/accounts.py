@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -64,13 +64,15 @@ def create(stage: Stage) -> None:
         facts = {
             "email": name + MARK,
             "first_name": f"{account.title}（演示）",
-            "password": _password(name),
             "is_active": True,
             "is_staff": name == ADMIN,
             "is_superuser": name == ADMIN,
         }
-        user, _ = User.objects.update_or_create(username=name, defaults=facts)
-        Posting.objects.filter(user=user).delete()
+        user, new = User.objects.update_or_create(username=name, defaults=facts)
+        # A password that is as it should be stays, and with it whoever is signed in.
+        if new or not check_password(name, user.password):
+            user.password = _password(name)
+            user.save(update_fields=["password"])
         Posting.objects.create(user=user, role=account.role, valid=since, **_area(stage, account))
     stage.counts["accounts"] = len(names)
 

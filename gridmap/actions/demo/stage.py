@@ -26,9 +26,9 @@ TICK_ROWS = 1000
 
 # What a step costs beside the others, in seconds of a run on two cores: the bar's measure.
 STEPS = {
-    "removing": 6.0, "areas": 1.5, "cells": 2.5, "streets and lanes": 1.5, "stretches": 1.0,
-    "buildings": 5.0, "entrances": 4.0, "party units": 0.2, "chiefs": 5.0, "teams": 0.5,
-    "categories": 0.1, "incidents": 4.0, "visits": 12.0, "accounts": 0.2, "counting": 6.0,
+    "removing": 2.5, "areas": 0.3, "cells": 0.4, "streets and lanes": 0.4, "stretches": 1.0,
+    "buildings": 4.0, "entrances": 2.0, "party units": 0.1, "chiefs": 2.4, "teams": 0.1,
+    "categories": 0.1, "incidents": 3.0, "visits": 5.5, "accounts": 0.1, "counting": 5.0,
 }  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class Bar:
         bar = "█" * full + "·" * (WIDTH - full)
         line = f"{bar} {share:4.0%}  {self.seconds:5.1f} s  {step}"
         if self.out.isatty():
-            self.out.write(f"\r\x1b[K{line}", ending="" if share < 1 else "\n")
+            # In plain colour: what goes to the error output is red otherwise.
+            self.out.write(f"\r\x1b[K{line}", str, ending="" if share < 1 else "\n")
         elif step != self.step:
             self.out.write(line)
         self.step = step
