@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import re
+import subprocess
+import sys
 from collections import Counter, defaultdict
 from functools import cache
 from itertools import pairwise
@@ -264,15 +267,29 @@ def test_degrees_and_metres_are_inverse() -> None:
     assert np.abs(plane[0] - [563629.295, 2906904.446]).max() < 0.001
 
 
-def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
-    for run in ("one", "two"):
-        write(make(HAMLET, 26, lambda _: None), tmp_path / run)
+def test_the_same_seed_writes_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    write(make(HAMLET, 26, lambda _: None), tmp_path / "here")
+    command = [sys.executable, "-m", "fixtures.town", "--size", "hamlet", "--out"]
+    environment = {**os.environ, "PYTHONHASHSEED": "4548"}
+    subprocess.run(
+        [*command, str(tmp_path / "there")],
+        cwd=FOLDER.parents[1],
+        env=environment,
+        check=True,
+        capture_output=True,
+    )
     for layer in LAYERS:
         file = f"{layer}.geojson"
-        one, two = (tmp_path / "one" / file).read_bytes(), (tmp_path / "two" / file).read_bytes()
-        assert one == two, layer
-    other = write(make(HAMLET, 27, lambda _: None), tmp_path / "other")
-    assert set(other) == set(LAYERS)
+        assert (tmp_path / "here" / file).read_bytes() == (tmp_path / "there" / file).read_bytes()
+
+
+def test_the_readme_counts_what_the_files_hold() -> None:
+    table = re.findall(
+        r"^\| `(\w+)` \| ([\d,]+) ", (FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert {layer: int(count.replace(",", "")) for layer, count in table} == {
+        layer: len(rows(layer)) for layer in LAYERS
+    }
 
 
 def test_sequence_runs_from_north_to_south() -> None:
