@@ -27,7 +27,8 @@ def _positions(coordinates: object, depth: int) -> Iterator[object]:
 
 
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Unlike math.isfinite a comparison bears whole numbers of any length; NaN is never smaller.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
 
 
 def _check_position(position: object) -> None:

@@ -1,6 +1,6 @@
 """Incidents: GET lists and details, POST a report; and how many were filed on each day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -139,6 +139,7 @@ WHICH = (
 )
 URGENCY = ("late_first", "due_first", "pk")
 NEWEST = ("newest_first",)
+USUAL_DAYS, MOST_DAYS = 30, 1_100
 
 
 def _order(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
@@ -181,15 +182,20 @@ class Incidents(LayerViewSet):
         return Response(IncidentOut(shown).data, 201 if new else 200)
 
 
-def _span(request: Request, zone: ZoneInfo) -> None:
-    """Refuse a span of days that ends before it begins."""
+def _days(request: Request, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and last day asked for: usually the 30 days that end today."""
     since, until = (request.query_params.get(name) for name in ("since", "until"))
-    if (
-        since
-        and until
-        and (parsing.moment("since", since, zone) > parsing.moment("until", until, zone, end=True))
-    ):
+    instant = timedelta(microseconds=1)
+    end = parsing.moment("until", until, zone, end=True) - instant if until else timezone.now()
+    last = end.astimezone(zone).date()
+    first = last - timedelta(days=USUAL_DAYS - 1)
+    if since:
+        first = parsing.moment("since", since, zone).astimezone(zone).date()
+    if first > last:
         raise BadValue("参数 since 晚于 until")
+    if (last - first).days >= MOST_DAYS:
+        raise BadValue("参数 since 和 until 之间最多 %(most)s 天", most=MOST_DAYS)
+    return first, last
 
 
 class Histogram(APIView):
@@ -204,18 +210,15 @@ class Histogram(APIView):
     def get(self, request: Request) -> Response:
         """Return ``days``: ``[day, number]`` of every day of the span, empty ones too.
 
-        Without ``since`` the last 30 days. Takes every parameter of the list of incidents.
+        Without ``since`` the 30 days that end with ``until`` or today. Takes every parameter of
+        the list of incidents.
         """
         filters.check_names(request, WHICH)
         asked = filters.asked(request, caller.scope(request))
         if asked.city is None:
             raise BadValue("须给出参数 city")
-        zone = ZoneInfo(asked.city.time_zone)
-        _span(request, zone)
-        today = timezone.now().astimezone(zone).date()
+        first, last = _days(request, ZoneInfo(asked.city.time_zone))
         rows = figures.with_urgency(Incident.objects.within(asked.scope))
-        if "since" not in request.query_params:
-            start = (today - timedelta(days=29)).isoformat()
-            rows = _since(rows, start, asked)
         rows = filters.applied(rows, request, WHICH, asked)
-        return Response({"days": figures.filed_per_day(rows, asked.city)})
+        rows = _until(_since(rows, first.isoformat(), asked), last.isoformat(), asked)
+        return Response({"days": figures.filed_per_day(rows, asked.city, first, last)})

@@ -23,9 +23,7 @@ LISTS = (
     Filter("count", "Whether to count the whole list.", Filter.keep, {"type": "boolean"}),
 )
 FIELDS = Filter("fields", "Names of the properties wanted, separated by commas.", Filter.keep)
-WHOLE = Filter(
-    "all", "Every feature as one file, without pages.", Filter.keep, {"type": "boolean"}
-)
+WHOLE = Filter("all", "Every feature as one file, without pages.", Filter.keep, {"type": "boolean"})
 # Which refusals any operation may answer with; the names stand in docs/api.md.
 REFUSALS = {
     400: "A value that cannot be used: code, message and detail say which and why.",
@@ -59,10 +57,15 @@ class StrictGeometryScheme(OpenApiSerializerFieldExtension):  # type: ignore[no-
     priority = 1
 
     def map_serializer_field(
-        self, auto_schema: AutoSchema, direction: Direction  # noqa: ARG002
+        self,
+        auto_schema: AutoSchema,  # noqa: ARG002
+        direction: Direction,  # noqa: ARG002
     ) -> dict[str, Any]:
         position: dict[str, Any] = {
-            "type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
+            "type": "array",
+            "items": {"type": "number"},
+            "minItems": 2,
+            "maxItems": 2,
             "example": [117.64, 26.27],
         }
         return answers.thing(
@@ -81,8 +84,7 @@ class Schema(AutoSchema):
         if self.view.action == "list":
             known = (*getattr(self.view, "filters", ()), *known, *self._list_parameters())
         return [
-            OpenApiParameter(item.name, dict(item.schema), description=item.about)
-            for item in known
+            OpenApiParameter(item.name, dict(item.schema), description=item.about) for item in known
         ]
 
     def _is_layer(self) -> bool:
@@ -138,7 +140,9 @@ class Schema(AutoSchema):
 
     def _refusal(self) -> dict[str, str]:
         component = ResolvedComponent(
-            name="Refusal", type=ResolvedComponent.SCHEMA, schema=answers.REFUSAL,
+            name="Refusal",
+            type=ResolvedComponent.SCHEMA,
+            schema=answers.REFUSAL,
             object=serializers.Serializer,
         )
         self.registry.register_on_missing(component)

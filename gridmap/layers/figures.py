@@ -1,6 +1,6 @@
 """Sums and pictures that join several subjects; read only, so nobody below may import them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -346,8 +346,19 @@ def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
     )
 
 
-def filed_per_day(incidents: QuerySet[Incident], city: City) -> list[tuple[date, int]]:
-    """Return how many incidents were filed (or, not yet filed, reported) on each local day."""
+def filed_per_day(
+    incidents: QuerySet[Incident], city: City, first: date, last: date
+) -> list[tuple[date, int]]:
+    """Return how many incidents were filed (or, not yet filed, reported) on each local day.
+
+    Args:
+        incidents: those of the span, `with_urgency`.
+        city: whose days are meant.
+        first: day of the span.
+        last: day of the span; days without incidents count 0.
+    """
     day = TruncDate("entered", tzinfo=ZoneInfo(city.time_zone))
     counted = incidents.order_by().annotate(day=day).values("day").annotate(n=Count("pk"))
-    return [(row["day"], row["n"]) for row in counted.order_by("day")]
+    found = dict(counted.values_list("day", "n"))
+    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    return [(one, found.get(one, 0)) for one in every]
