@@ -37,9 +37,9 @@ const DEFAULTS = /** @type {Record<string, unknown>} */ ({ overlay: 'incidents',
  * @returns {View | null}
  */
 export function readView(hash) {
-  const parts = hash.replace('#', '').split('/').map(Number);
-  if (parts.length !== 3 || !parts.every(Number.isFinite)) return null;
-  const [zoom, lat, lng] = parts;
+  const parts = hash.replace('#', '').split('/');
+  if (parts.length !== 3 || !parts.every((part) => /^-?\d+(\.\d+)?$/.test(part))) return null;
+  const [zoom, lat, lng] = parts.map(Number);
   const sane = zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
   return sane ? { zoom, lat, lng } : null;
 }

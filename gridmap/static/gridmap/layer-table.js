@@ -74,14 +74,6 @@ export function ground({ color }, lat) {
       paint: { 'line-color': color('--m-road-case'), 'line-width': metresWide(lat, 0.8, 1.6) },
     },
     {
-      id: 'street-case',
-      type: 'line',
-      source: SOURCE,
-      'source-layer': 'streets',
-      layout: round,
-      paint: { 'line-color': color('--m-road-case'), 'line-width': metresWide(lat, 1.4, 1.8) },
-    },
-    {
       id: 'lane',
       type: 'line',
       source: SOURCE,
@@ -89,14 +81,6 @@ export function ground({ color }, lat) {
       minzoom: ui(15),
       layout: round,
       paint: { 'line-color': color('--m-road'), 'line-width': metresWide(lat, 0.8) },
-    },
-    {
-      id: 'street',
-      type: 'line',
-      source: SOURCE,
-      'source-layer': 'streets',
-      layout: round,
-      paint: { 'line-color': color('--m-road'), 'line-width': metresWide(lat, 1.4) },
     },
     {
       id: 'building',
@@ -110,12 +94,14 @@ export function ground({ color }, lat) {
 }
 
 /**
- * Water lies on the shades of the overlays: nobody governs it by the cell.
+ * Water lies on the shades of the overlays, for nobody governs it by the cell; bridges lie on it.
  *
  * @param {Palette} palette
+ * @param {number} lat of the city
  * @returns {LayerSpecification[]}
  */
-export function water({ color }) {
+export function waterAndStreets({ color }, lat) {
+  const round = /** @type {const} */ ({ 'line-cap': 'round', 'line-join': 'round' });
   return [
     {
       id: 'water',
@@ -124,6 +110,22 @@ export function water({ color }) {
       'source-layer': 'ground',
       filter: ['==', ['get', 'kind'], 'water'],
       paint: { 'fill-color': color('--m-water') },
+    },
+    {
+      id: 'street-case',
+      type: 'line',
+      source: SOURCE,
+      'source-layer': 'streets',
+      layout: round,
+      paint: { 'line-color': color('--m-road-case'), 'line-width': metresWide(lat, 1.4, 1.8) },
+    },
+    {
+      id: 'street',
+      type: 'line',
+      source: SOURCE,
+      'source-layer': 'streets',
+      layout: round,
+      paint: { 'line-color': color('--m-road'), 'line-width': metresWide(lat, 1.4) },
     },
   ];
 }

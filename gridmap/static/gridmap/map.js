@@ -42,14 +42,16 @@ export const at = (zoom) => zoom - STEP;
  *   edition: string,
  *   bounds: Box,
  *   view: View | null,
+ *   padding: {top: number, right: number, bottom: number, left: number},
  *   layers: LayerSpecification[],
  *   sources: Record<string, SourceSpecification>,
  *   fonts: string,
  *   flight: number,
  *   bytes: (path: string, signal: AbortSignal) => Promise<ArrayBuffer>,
- * }} options view null: the whole of bounds; flight: milliseconds of a movement, 0: none
+ * }} options view null: the whole of bounds, with this much free at the edges; flight: milliseconds of a movement, 0: none
  */
 export function openMap({
+  padding,
   container,
   edition,
   bounds,
@@ -73,7 +75,7 @@ export function openMap({
     },
     ...(view
       ? { center: [view.lng, view.lat], zoom: at(view.zoom) }
-      : { bounds, fitBoundsOptions: { padding: 24 } }),
+      : { bounds, fitBoundsOptions: { padding } }),
     minZoom: 7,
     maxZoom: 19.5,
     maxPitch: 0,
@@ -90,7 +92,7 @@ export function openMap({
   map.getCanvas().setAttribute('tabindex', '0');
 
   return {
-    ...moving(map, flight),
+    ...moving(map, flight, padding),
     ...drawing(map),
     ...asking(map),
     /**
@@ -166,8 +168,9 @@ function pointing({ lngLat, point, originalEvent }) {
  *
  * @param {MapView} map
  * @param {number} flight milliseconds
+ * @param {{top: number, right: number, bottom: number, left: number}} padding
  */
-function moving(map, flight) {
+function moving(map, flight, padding) {
   const move = { duration: flight, essential: true };
   return {
     /** @returns {View} */
@@ -190,7 +193,7 @@ function moving(map, flight) {
      * @param {{lng: number, lat: number, zoom?: number} | {bbox: Box}} target
      */
     fly(target) {
-      if ('bbox' in target) map.fitBounds(target.bbox, { ...move, padding: 48, maxZoom: 17 });
+      if ('bbox' in target) map.fitBounds(target.bbox, { ...move, padding, maxZoom: 17 });
       else {
         const zoom = target.zoom === undefined ? map.getZoom() : at(target.zoom);
         map.easeTo({ ...move, center: [target.lng, target.lat], zoom });

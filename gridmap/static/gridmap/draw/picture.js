@@ -5,7 +5,7 @@
 /** @import { Palette } from '../palette.js' */
 /** @import { Key, State, Store } from '../store.js' */
 
-import { boundaries, ground, names, water } from '../layer-table.js';
+import { boundaries, ground, names, waterAndStreets } from '../layer-table.js';
 import * as chiefs from './chiefs.js';
 import * as coverage from './coverage.js';
 import * as incidents from './incidents.js';
@@ -52,7 +52,7 @@ export function layers(palette, { lat, raster }) {
     ...picture,
     ...base,
     ...incidents.ramp(palette),
-    ...water(palette),
+    ...waterAndStreets(palette, lat),
     ...incidents.buildings(palette),
     ...chiefs.buildings(palette),
     ...veil,

@@ -33,6 +33,10 @@ export function hasWebGL2() {
   return document.createElement('canvas').getContext('webgl2') !== null;
 }
 
+/** What the floating pieces cover at the edges, pixels; what is flown to lies within. */
+const WIDE = { top: 76, right: 64, bottom: 112, left: 160 };
+const NARROW = { top: 64, right: 12, bottom: 28, left: 12 };
+
 /** @typedef {{lng: number, lat: number, zoom?: number} | {bbox: Box}} Target */
 
 /**
@@ -57,6 +61,7 @@ export function mountCanvas(root, store, { raster = false } = {}) {
     edition: city.edition,
     bounds: city.bbox,
     view: store.get('view'),
+    padding: root.clientWidth > 700 ? WIDE : NARROW,
     layers: layers(palette, { lat, raster }),
     sources: sources(raster),
     fonts: palette.fontList,
