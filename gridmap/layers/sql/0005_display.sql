@@ -286,9 +286,9 @@ CREATE TRIGGER city_truncated AFTER TRUNCATE ON layers_city
 FOR EACH STATEMENT EXECUTE FUNCTION gridmap_forget_live();
 
 -- Tells the live map of editions that rose since it was last told. It holds gridmap_compact()'s
--- lock, for ids of layers_change must be commit order: written by the trigger inside a long load, an
--- edition would appear behind the cursor of every reader and be lost. Returns how many, -1 when the
--- lock is held.
+-- lock, for ids of layers_change must be commit order: written by the trigger inside a long load,
+-- an edition would appear behind the cursor of every reader and be lost. Returns how many, -1 when
+-- the lock is held.
 CREATE FUNCTION gridmap_announce() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE announced integer;
 BEGIN

@@ -36,9 +36,9 @@ LANGUAGE sql STABLE AS $$
         AND (wanted IS NULL OR t.id = ANY (wanted))
 $$;
 
--- Open incidents a cell, counted one by one: of a category, entered within some days (filed, or, not
--- yet filed, reported: the days of the incidents' list). NULL means: whichever. What is filed is
--- counted from the index incident_open_by_cell alone.
+-- Open incidents a cell, counted one by one: of a category, entered within some days (filed, or,
+-- not yet filed, reported: the days of the incidents' list). NULL means: whichever. What is filed
+-- is counted from the index incident_open_by_cell alone.
 CREATE FUNCTION gridmap_count_open(
     cells bigint[], kind bigint, since timestamptz, until timestamptz
 )
