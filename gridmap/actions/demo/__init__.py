@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -26,6 +27,7 @@ from gridmap.layers import journal
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Subdistrict
 
+VERB = "demo_loaded"  # in the journal
 ACCOUNTS = tuple(accounts.ACCOUNTS)
 FIXTURES = Path(settings.ROOT) / "fixtures" / "geojson"
 
@@ -33,6 +35,12 @@ FIXTURES = Path(settings.ROOT) / "fixtures" / "geojson"
 def is_loaded() -> bool:
     """Return whether the demo town stands."""
     return Subdistrict.objects.filter(city__slug=territory.SLUG, city__demo=True).exists()
+
+
+def loaded_at() -> datetime | None:
+    """Return when it was last loaded: it grows old, what is open falls due and stays so."""
+    entry = journal.Entry.objects.filter(verb=VERB).order_by("pk").last()
+    return entry.at if entry else None
 
 
 @transaction.atomic
@@ -80,7 +88,7 @@ def load_demo(
     _settle(stage)
     journal.record(
         by=by,
-        verb="demo_loaded",
+        verb=VERB,
         subject=stage.city,
         where=(stage.city.pk, None, None),
         change=({}, stage.counts),

@@ -35,7 +35,10 @@ HOT_SPOTS = 24
 HOT_RADIUS_M = 160.0
 HEAT = 2.5  # how many times as many in the middle of a hot spot
 METRES_PER_DEGREE = 111_195.0
-OLD_QUARTERS = {"house": 2.0, "market": 6.0, "perimeter": 1.4, "mall": 2.0}
+# More of them in old houses than in new ones, as many as people live there; and a share for
+# markets and malls, where nobody lives.
+OLD_QUARTERS = {"house": 1.8, "perimeter": 1.4, "market": 2.0, "mall": 1.5}
+VISITORS = 12  # of a house, in households
 # Half hours of the day in which people report, by hour; nights are quiet.
 HOURS = (1, 1, 0, 0, 0, 1, 3, 8, 12, 13, 11, 8, 5, 6, 9, 10, 10, 9, 8, 9, 8, 6, 4, 2)
 SOURCES = {
@@ -156,7 +159,12 @@ class Scenes:
         shops = {"perimeter", "market", "mall", "office"}
         self.weights = {
             "door": self._summed(
-                [OLD_QUARTERS.get(h.kind, 1.0) * self._heat(h.shape.centroid) for h in self.houses]
+                [
+                    (h.households + VISITORS)
+                    * OLD_QUARTERS.get(h.kind, 1.0)
+                    * self._heat(h.shape.centroid)
+                    for h in self.houses
+                ]
             ),
             "shop": self._summed(
                 [(h.kind in shops or 0.02) * self._heat(h.shape.centroid) for h in self.houses]

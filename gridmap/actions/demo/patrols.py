@@ -27,6 +27,7 @@ NOTES = (
 # Rounds begin at these hours: most in the evening, some before work.
 ROUNDS = {"19": 5, "20": 3, "8": 2, "9": 1, "16": 1}
 ROUND_MINUTES = 75
+BEHIND = 0.5  # how much of a place's lateness is its team's, the rest being chance
 
 
 def load_visits(stage: Stage) -> None:
@@ -80,7 +81,7 @@ class Rounds:
         dice = self.dice
         order = sorted(
             range(len(spots)),
-            key=lambda i: self.behind.get(spots[i].cell or 0, 0.5) + dice.random(),
+            key=lambda i: self.behind.get(spots[i].cell or 0, 0.5) * BEHIND + dice.random(),
             reverse=True,
         )
         standings = ["fresh"] * len(spots)

@@ -58,7 +58,9 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         again, folder = bool(options["again"]), Path(str(options["fixtures"]))
         if demo.is_loaded() and not again:
-            self.stdout.write("The demo town is already there; --again loads it anew.")
+            since = demo.loaded_at()
+            loaded = f", loaded {since:%Y-%m-%d}" if since else ""
+            self.stdout.write(f"The demo town is already there{loaded}; --again loads it anew.")
             return
         bar = Bar(self.stderr)
         try:
