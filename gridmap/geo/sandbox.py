@@ -47,7 +47,7 @@ REASONS = {
     "unknown_encoding": "无法识别文字编码，请用 --encoding 指明：%(reason)s",
     "too_many_values": "第 %(reason)s 行的值比表头的列多",
     "empty": "文件里没有内容",
-    "too_heavy": "读这个文件所需的内存超出限额",
+    "too_heavy": "读这个文件所需的内存或读出的内容超出限额",
     "driver": "读取程序不可用：%(reason)s",
 }
 
@@ -203,6 +203,8 @@ def _run(
             )
         except subprocess.TimeoutExpired as error:
             raise BadFile("读文件超过 %(seconds)d 秒，已停止", seconds=limits.wall) from error
+    if output.stat().st_size >= limits.output:
+        raise BadFile(REASONS["too_heavy"])
     return _whole(output, complaint, done.returncode)
 
 

@@ -190,7 +190,7 @@ def _placed(
     xy, owner = shapely.get_coordinates(geoms, return_index=True)
     moved = transform(xy)
     with np.errstate(invalid="ignore"):
-        outside = ~((np.abs(moved) <= (180.0, 90.0)).all(axis=1))
+        outside = np.asarray(~(np.abs(moved) <= (180.0, 90.0)).all(axis=1))
     beyond = np.zeros(len(geoms), dtype=bool)
     beyond[owner[outside]] = True
     first = {int(row): place for place, row in reversed(list(enumerate(owner))) if outside[place]}

@@ -6,7 +6,7 @@ Everything here is in metres, in the metric system of the city.
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import linemerge
+from shapely.ops import linemerge, substring
 
 # Usual widths in metres of the carriageway, by kind as OpenStreetMap, its tiles and the national
 # road grades name them. Only where the file gives no width.
@@ -93,12 +93,43 @@ def _axis(area: Polygon) -> list[LineString]:
     kept = _prune(inside, spur=1.5 * width)
     if not kept:
         return _chord(area)
-    merged = linemerge(kept)
-    return [
-        part
-        for part in shapely.get_parts(shapely.simplify(merged, width / 20))
-        if part.length > width / 4
-    ] or _chord(area)
+    merged = shapely.get_parts(shapely.simplify(linemerge(kept), width / 20))
+    ends = Counter(_node(place) for part in merged for place in _ends(part))
+    lines = [_straightened(part, area, width, ends) for part in merged if part.length > width / 4]
+    return lines or _chord(area)
+
+
+def _ends(line: LineString) -> NDArray[np.float64]:
+    return np.asarray(shapely.get_coordinates(line)[[0, -1]])
+
+
+def _straightened(
+    line: LineString, area: Polygon, width: float, ends: Mapping[Node, int]
+) -> LineString:
+    """Run free ends straight on to the outline, where the medial axis turns into a corner."""
+    places = shapely.get_coordinates(line)
+    if line.length < 3 * width:
+        return line
+    for free, last in ((ends[_node(places[0])] == 1, False), (ends[_node(places[-1])] == 1, True)):
+        if free:
+            places = places[::-1] if last else places
+            places = _run_on(places, area, width)
+            places = places[::-1] if last else places
+    return LineString(places)
+
+
+def _run_on(places: NDArray[np.float64], area: Polygon, width: float) -> NDArray[np.float64]:
+    """Replace the first stretch of a line, as long as the way is wide, by a straight one."""
+    line = LineString(places)
+    rest = shapely.get_coordinates(substring(line, width, line.length))
+    inner, further = rest[0], np.asarray(line.interpolate(1.5 * width).coords[0])
+    away = (inner - further) / np.hypot(*(inner - further))
+    ray = LineString([inner, inner + away * 3 * width])
+    hits = shapely.get_coordinates(shapely.intersection(ray, area.boundary))
+    if len(hits) == 0:
+        return places
+    nearest = hits[np.hypot(*(hits - inner).T).argmin()]
+    return np.vstack([nearest, rest])
 
 
 def _segments(edges: NDArray[np.object_]) -> list[LineString]:

@@ -49,6 +49,8 @@ def add_city(
     if "operator" not in by.roles:
         raise OutOfScope("只有运维人员可以新建城市")
     west, south, east, north = extent
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004 - degrees
+        raise BadValue("范围应依次为西、南、东、北的经纬度")
     city = City(
         slug=slug,
         code=options.code or free_code(),

@@ -222,7 +222,8 @@ class LoadOptions:
 
     Attributes:
         names: our name of a value -> its column in the file.
-        values: our name of a value -> what it is where the file says nothing.
+        values: our name of a value -> what it is; with a name in ``names`` too, only where the
+            column is empty.
         srid: EPSG number of the coordinates; None: what the file says.
         datum: wgs84, cgcs2000, gcj02 or bd09, of longitudes and latitudes.
         one_cell_each: communities only: every community becomes one cell as well.

@@ -70,7 +70,10 @@ def values_of(
     problems: list[Problem] = []
     for field in layer.fields:
         constant = options.values.get(field.name, "")
-        source = sources.get(field.name)
+        # A value that was set stands above a column found by its name, and fills the gaps of a
+        # column that was named.
+        chosen = not constant or field.name in options.names
+        source = sources.get(field.name) if chosen else None
         if source is None and not constant:
             if field.required:
                 detail = {"field": field.name}
