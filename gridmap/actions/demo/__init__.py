@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -35,12 +34,6 @@ FIXTURES = Path(settings.ROOT) / "fixtures" / "geojson"
 def is_loaded() -> bool:
     """Return whether the demo town stands."""
     return Subdistrict.objects.filter(city__slug=territory.SLUG, city__demo=True).exists()
-
-
-def loaded_at() -> datetime | None:
-    """Return when it was last loaded: it grows old, what is open falls due and stays so."""
-    entry = journal.Entry.objects.filter(verb=VERB).order_by("pk").last()
-    return entry.at if entry else None
 
 
 @transaction.atomic

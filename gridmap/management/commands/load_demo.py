@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gridmap.actions import demo
 from gridmap.errors import Refusal
+from gridmap.layers.journal import Entry
 from gridmap.layers.people import operator_scope
 
 WIDTH = 30  # of the bar, in signs
@@ -58,8 +59,11 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         again, folder = bool(options["again"]), Path(str(options["fixtures"]))
         if demo.is_loaded() and not again:
-            since = demo.loaded_at()
-            loaded = f", loaded {since:%Y-%m-%d}" if since else ""
+            # It grows old: what is open falls due, and what was seen is long ago.
+            load = (
+                Entry.objects.within(operator_scope()).filter(verb=demo.VERB).order_by("pk").last()
+            )
+            loaded = f", loaded {load.at:%Y-%m-%d}" if load else ""
             self.stdout.write(f"The demo town is already there{loaded}; --again loads it anew.")
             return
         bar = Bar(self.stderr)
