@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
+from unittest.mock import patch
 
 import uvicorn
 from django.db import connection
 
-from gridmap.asgi import application
-from gridmap.feeds.app import Feeds, feeds
+from gridmap import asgi
+from gridmap.feeds.app import Feeds
 from gridmap.layers import ticket
 from gridmap.layers.scope import Scope
 
@@ -96,31 +97,37 @@ def tend() -> None:
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """A real server on a port of its own, in a thread; yields the port."""
-    server = uvicorn.Server(
-        uvicorn.Config(application, port=0, log_level="error", ws="none", lifespan="on")
+def served() -> Iterator[tuple[int, Feeds]]:
+    """A real server with feeds of its own, in a thread; yields its port and its feeds."""
+    door = Feeds()
+    config = uvicorn.Config(
+        asgi.application,
+        port=0,
+        log_level="error",
+        ws="none",
+        lifespan="on",
+        timeout_graceful_shutdown=2,
     )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
-    thread.start()
-    until = time.monotonic() + 20
-    while not (server.started and feeds.hub.last is not None):
-        assert time.monotonic() < until, "the server does not start"
-        time.sleep(0.02)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join(20)
-        feeds.hub.last = None
+    with patch.object(asgi, "feeds", door):
+        thread.start()
+        until = time.monotonic() + 20
+        while not (server.started and door.hub.last is not None):
+            assert time.monotonic() < until, "the server does not start"
+            time.sleep(0.02)
+        try:
+            yield server.servers[0].sockets[0].getsockname()[1], door
+        finally:
+            server.should_exit = True
+            thread.join(20)
 
 
 class Listener:
     """A map that listens: reads one event after another."""
 
     def __init__(self, port: int, address: str, headers: Mapping[str, str]) -> None:
-        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=8)
         self._link.request("GET", address, headers=dict(headers))
         self.reply = self._link.getresponse()
         self.status = self.reply.status
