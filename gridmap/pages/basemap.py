@@ -50,7 +50,7 @@ def _fetch(path: str) -> tuple[str, bytes] | None:
 
 @require_safe
 @login_required
-def tile(request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponseBase:
+def tile(_request: HttpRequest, layer: str, z: int, x: int, y: int) -> HttpResponseBase:
     """One picture of the base map; 404 where the installation has no key for it."""
     if not settings.TIANDITU_KEY:
         raise Http404(_("没有设置底图"))

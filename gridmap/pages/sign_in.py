@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -69,7 +69,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         return _locked(request)
     # A NUL can stand in no name and no password, and PostgreSQL refuses it.
     password = str(request.POST.get("password", ""))[:200]
-    user: AbstractBaseUser | None = None
+    user: User | None = None
     if "\0" not in name + password:
         user = authenticate(request, username=name, password=password)
     if user is None:

@@ -1,8 +1,11 @@
 """The map page and the words it speaks."""
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth.models import User
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
@@ -94,12 +97,12 @@ def _home(scope: Scope) -> dict[str, object]:
     return {"city": city}
 
 
-def _boot(request: HttpRequest, scope: Scope) -> dict[str, object]:
+def _boot(user: User, scope: Scope) -> dict[str, object]:
     """What the page's scripts start from."""
     return {
         "user": {
-            "name": request.user.get_full_name() or request.user.get_username(),
-            "admin": request.user.is_staff,
+            "name": user.get_full_name() or user.get_username(),
+            "admin": user.is_staff,
             "roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],
         },
         "cities": _cities(scope),
@@ -117,9 +120,10 @@ def _boot(request: HttpRequest, scope: Scope) -> dict[str, object]:
 @login_required
 def map_page(request: HttpRequest) -> HttpResponseBase:
     """The page around the map; the feeds' ticket comes with it."""
-    scope = scope_of(request.user.pk)
+    user = cast("User", request.user)
+    scope = scope_of(user.pk)
     context = {
-        "boot": _boot(request, scope),
+        "boot": _boot(user, scope),
         "library": MAPLIBRE,
         "language": translation.get_language(),
     }

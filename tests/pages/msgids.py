@@ -45,7 +45,9 @@ def stray_chinese_in_scripts() -> list[str]:
     for text in _scripts():
         bare = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
         bare = COUNTED_IN_SCRIPTS.sub("", IN_SCRIPTS.sub("", bare))
-        found += [s for s in re.findall(r"'[^'\n]*'|`[^`]*`|\"[^\"\n]*\"", bare) if CHINESE.search(s)]
+        found += [
+            s for s in re.findall(r"'[^'\n]*'|`[^`]*`|\"[^\"\n]*\"", bare) if CHINESE.search(s)
+        ]
     return found
 
 

@@ -12,6 +12,6 @@ for (const button of document.querySelectorAll('[data-account]')) {
     for (const field of ['name', 'password']) {
       /** @type {HTMLInputElement} */ (form.elements.namedItem(field)).value = name;
     }
-    form.querySelector('button')?.focus();
+    /** @type {HTMLElement | null} */ (form.querySelector('.primary'))?.focus();
   });
 }
