@@ -80,7 +80,7 @@ def search_text(*names: str) -> str:
     """
     words: dict[str, None] = {}
     for name in names:
-        clean = UNPRINTABLE.sub(" ", name).strip()
+        clean = UNPRINTABLE.sub(" ", name).strip().lower()  # the search box asks in small letters
         if clean:
             words[clean] = None
             words.update(dict.fromkeys(spellings(clean)))

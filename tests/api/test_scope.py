@@ -1,0 +1,231 @@
+"""Nobody is told what is not theirs: canaries outside the scope, and eyes that must see them."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.gis.geos import MultiPolygon
+from django.db.models import Model
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.loads import Load
+from gridmap.layers.patrols import Visit
+from gridmap.layers.people import ChiefTerm, Department, Person, Posting, Role, Team
+from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.territory import (
+    Cell,
+    CellEdition,
+    City,
+    Community,
+    Ground,
+    PlaceCode,
+    Subdistrict,
+)
+from tests import town as toy
+
+CANARY = "金丝雀"
+FAR = 5_000  # metres east of the toy town
+
+# Address in the API -> model whose ids it takes.
+DETAILS: dict[str, type[Model]] = {
+    "subdistricts": Subdistrict, "communities": Community, "cells": Cell, "ground": Ground,
+    "streets": Street, "lanes": Lane, "stretches": Stretch, "buildings": Building,
+    "party-units": PartyUnit, "teams": Team, "chief-terms": ChiefTerm, "incidents": Incident,
+    "loads": Load,
+}  # fmt: skip
+WHOLE = {"search", "histogram", "freshness", "standing"}
+PUBLIC = {"schema", "docs", ""}  # hold no data
+
+
+@pytest.fixture
+def canaries(town: City) -> City:
+    """A second city full of canaries, and one in community B of the toy town."""
+    toy.incident(250, 50, title=f"{CANARY} incident", search=f"{CANARY} jinsique")
+    moved = toy.incident(50, 50, title=CANARY, search=f"{CANARY} jinsique")
+    Load.objects.create(
+        city=town, layer="buildings", file_name=f"{CANARY}.geojson", sha256="0", seconds=1,
+        read=1, added=1, changed=0, unchanged=0, refused=0,
+    )  # fmt: skip
+    other = City.objects.create(
+        slug="other",
+        code="350403",
+        name=CANARY,
+        metric_srid=4548,
+        bounds=toy.box(FAR - 100, -100, 900, 900),
+    )
+    _territory(other)
+    _places(other)
+    sanitation = Department.objects.create(city=other, code="x", name=CANARY)
+    category = Category.objects.create(
+        city=other, code="9", name=CANARY, kind="event", department=sanitation
+    )
+    Incident.objects.filter(pk=moved.pk).update(
+        city=other, place=toy.at(FAR + 50, 50), category=category, department=sanitation
+    )
+    return other
+
+
+def _territory(other: City) -> None:
+    ground: MultiPolygon = toy.box(FAR, 0, 100, 100)
+    subdistrict = Subdistrict.objects.create(city=other, code="350403001", name=CANARY, geom=ground)
+    PlaceCode.objects.create(
+        subdistrict=subdistrict, code="350403001", name=CANARY, valid=toy.ALWAYS
+    )
+    community = Community.objects.create(
+        subdistrict=subdistrict, code="350403001001", name=CANARY, search=CANARY, geom=ground
+    )
+    PlaceCode.objects.create(
+        community=community, code="350403001001", name=CANARY, valid=toy.ALWAYS
+    )
+    cell = Cell.objects.create(uid=toy.NAMES, community=community)
+    CellEdition.objects.create(
+        cell=cell, code="350403001001001", name=CANARY, geom=ground, valid=toy.ALWAYS
+    )
+    Ground.objects.create(city=other, kind="water", name=CANARY, geom=ground)
+
+
+def _places(other: City) -> None:
+    path, area = toy.way((FAR, 50), (FAR + 99, 50)), toy.box(FAR, 45, 99, 10)
+    names = {"city": other, "code": "C1", "name": CANARY, "search": f"{CANARY} jinsique"}
+    street = Street.objects.create(**names, centreline=path, polygon=area)
+    lane = Lane.objects.create(**names, centreline=path, polygon=area)
+    Building.objects.create(**names, address=CANARY, geom=toy.box(FAR + 20, 60, 9, 9))
+    PartyUnit.objects.create(**names, kind="organ", place=toy.at(FAR + 50, 50))
+    stretch = Stretch.objects.create(
+        city=other, code="C1-1", lane=lane, start=CANARY, anchor=toy.at(FAR + 50, 50),
+        centreline=toy.line((FAR, 50), (FAR + 99, 50)),
+    )  # fmt: skip
+    Visit.objects.create(city=other, stretch=stretch, source="tap", at=timezone.now())
+    Team.objects.create(city=other, name=CANARY, kind="arts", search=CANARY)
+    person = Person.objects.create(city=other, name=CANARY, search=CANARY)
+    ChiefTerm.objects.create(office="street", street=street, person=person, valid=toy.ALWAYS)
+
+
+def routes() -> Iterator[str]:
+    """Every address under /api/, as Django's resolver knows it."""
+
+    def walk(patterns: list[URLPattern | URLResolver], head: str) -> Iterator[str]:
+        for pattern in patterns:
+            whole = head + re.sub(r"^\^|\$$|\\Z", "", str(pattern.pattern))
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, whole)
+            else:
+                yield whole
+
+    every = walk(get_resolver().url_patterns, "")
+    return (route.removeprefix("api/") for route in every if route.startswith("api/"))
+
+
+def addresses() -> Iterator[str]:
+    """Every address with every id there is, and one that is not; unknown routes are an error."""
+    for route in routes():
+        name, _, rest = route.partition("/")
+        if not rest and name in PUBLIC:
+            continue
+        if not rest and name in WHOLE | set(DETAILS) | {"cities"}:
+            yield from whole_lists(name)
+        elif name == "cities":
+            yield from (f"cities/{slug}" for slug in ("other", "nowhere"))
+        else:
+            assert name in DETAILS, f"a route no canary was set on: {route}"
+            ids = [*DETAILS[name].objects.values_list("pk", flat=True), 999_999]  # type: ignore[attr-defined]
+            action = rest.partition("/")[2]
+            yield from (f"{name}/{pk}/{action}".rstrip("/") for pk in ids)
+
+
+def whole_lists(name: str) -> Iterator[str]:
+    """A list in every way in which a list may be asked for."""
+    if name in WHOLE:
+        for city in ("toy", "other"):
+            yield f"{name}?city={city}" + ("&q=" + CANARY if name == "search" else "")
+        yield f"search?city=toy&q={CANARY[:1]}"
+        yield "search?city=toy&q=jinsique"
+        return
+    for query in ("", "?city=other", "?bbox=117,26,118,27", "?all=true", "?as_of=2025-01-01"):
+        yield name + query
+
+
+def content(answer: HttpResponseBase) -> str:
+    """The body, also of an answer that is streamed, and the headers."""
+    pieces = getattr(answer, "streaming_content", None)
+    body = b"".join(pieces) if pieces is not None else getattr(answer, "content", b"")
+    return body.decode() + str(answer.headers)
+
+
+def leaks(client: Client) -> set[str]:
+    """The addresses where the canary is seen."""
+    return {
+        address
+        for address in set(addresses())
+        if re.search(rf"{CANARY}|\\\\u91d1", content(client.get(f"/api/{address}")))
+    }
+
+
+def test_no_answer_tells_of_what_is_outside_the_scope(canaries: City, wang: Client) -> None:
+    assert leaks(wang) == set()
+
+
+def test_the_same_walk_sees_the_canaries_with_eyes_that_may(canaries: City, leader: Client) -> None:
+    own = leaks(leader)
+    assert "incidents" in own
+    assert "loads" in own
+    assert not any("other" in address for address in own)
+    everywhere = toy.posted("mayor", role=Role.LEADER)
+    Posting.objects.create(user=everywhere, role=Role.LEADER, city=canaries, valid=toy.ALWAYS)
+    mayor = Client()
+    mayor.force_login(everywhere)
+    seen = leaks(mayor)
+    assert {name for name in DETAILS if name in seen} == set(DETAILS)
+    assert {"cities/other", f"search?city=other&q={CANARY}", "buildings?all=true"} <= seen
+    for name, model in DETAILS.items():
+        last = model.objects.order_by("pk").last()  # type: ignore[attr-defined]
+        if name not in {"stretches", "loads"}:
+            assert f"{name}/{last.pk}" in seen
+
+
+def test_incidents_of_others_are_counted_and_nothing_else(canaries: City, wang: Client) -> None:
+    found = wang.get(f"/api/search?city=toy&q={CANARY}").json()
+    assert found == {"groups": [], "outside": 1}
+
+
+def test_absent_and_forbidden_look_the_same(canaries: City, wang: Client) -> None:
+    foreign = Incident.objects.get(city__slug="toy")
+    absent = wang.get("/api/incidents/999999")
+    forbidden = wang.get(f"/api/incidents/{foreign.pk}")
+    assert (absent.status_code, absent.content) == (forbidden.status_code, forbidden.content)
+    assert absent.status_code == 404
+
+
+def test_a_department_sees_its_own_incidents_everywhere_in_its_city(town: City) -> None:
+    mine = toy.incident(250, 50)
+    toy.incident(250, 50, department=None)
+    user = toy.posted("ding")
+    Posting.objects.filter(user=user).update(
+        role=Role.DEPARTMENT, department=Department.objects.get(code="sanitation")
+    )
+    client = Client()
+    client.force_login(user)
+    found = client.get("/api/incidents").json()["features"]
+    assert [feature["id"] for feature in found] == [mine.pk]
+    assert client.get(f"/api/cells/{mine.cell_id}/card").json()["outside"] is True
+
+
+def test_visits_are_seen_in_the_own_area_only(wang: Client, leader: Client) -> None:
+    stretch = Stretch.objects.get(code="L2-1")  # in B-1
+    for client, status in ((wang, 404), (leader, 200)):
+        answer = client.get(f"/api/cells/{stretch.cell_id}/coverage")
+        assert answer.status_code == status
+    own = {row[0] for row in wang.get("/api/freshness?city=toy").json()["stretches"]}
+    assert stretch.pk not in own
+    assert len(own) == 3
+
+
+def test_whose_posting_has_ended_sees_nothing(town: City, wang: Client) -> None:
+    assert wang.get("/api/cells").json()["features"]
+    Posting.objects.all().delete()
+    assert wang.get("/api/cells").json()["features"] == []
+    assert wang.get("/api/cells?city=toy").status_code == 404
