@@ -260,9 +260,7 @@ $$;
 
 -- Coverage and chiefs of these cells, counted from the tables themselves.
 CREATE FUNCTION gridmap_count_cells(cells bigint[])
-RETURNS TABLE (
-    cell bigint, city bigint, today date, stretches integer[], entrances integer[], chiefs integer[]
-)
+RETURNS TABLE (cell bigint, city bigint, today date, stretches int[], entrances int[], chiefs int[])
 LANGUAGE sql STABLE AS $$
     SELECT c.id, y.id, d.today,
         gridmap_tally(array(
