@@ -18,6 +18,19 @@ export function metresPerPixel(lat, zoom) {
 }
 
 /**
+ * Where a place lies in the flat picture of the world at a zoom, pixels from its north-west corner.
+ *
+ * @param {{lng: number, lat: number}} place
+ * @param {number} zoom zoom level of ui.md
+ */
+export function worldPixel({ lng, lat }, zoom) {
+  const size = TILE * 2 ** zoom;
+  const sine = Math.sin((lat * Math.PI) / 180);
+  const north = Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+  return { x: (lng / 360 + 0.5) * size, y: (0.5 - north) * size };
+}
+
+/**
  * The scale bar: the longest round length that fits.
  *
  * @param {number} metresAPixel

@@ -134,7 +134,8 @@ export function waterAndStreets({ color }, lat) {
  * Boundaries, and the veil over ground that is not asked for.
  *
  * @param {Palette} palette
- * @returns {{veil: LayerSpecification[], lines: LayerSpecification[]}}
+ * @returns {{cells: LayerSpecification[], veil: LayerSpecification[],
+ *   communities: LayerSpecification[]}}
  */
 export function boundaries({ color, size }) {
   const join = /** @type {const} */ ({ 'line-join': 'round' });
@@ -146,7 +147,7 @@ export function boundaries({ color, size }) {
   const width = size('--b-community-w');
   const cell = size('--b-cell-w');
   return {
-    veil: [
+    cells: [
       {
         // Drawn in nothing: what a click on the ground of a cell hits.
         id: 'cell-ground',
@@ -156,19 +157,6 @@ export function boundaries({ color, size }) {
         minzoom: ui(15),
         paint: { 'fill-color': color('--m-land'), 'fill-opacity': 0 },
       },
-      {
-        id: 'veil',
-        type: 'fill',
-        source: SOURCE,
-        'source-layer': 'communities',
-        paint: {
-          'fill-color': color('--m-outside'),
-          'fill-opacity': ['case', ['boolean', ['feature-state', 'outside'], false], 1, 0],
-          'fill-antialias': false,
-        },
-      },
-    ],
-    lines: [
       {
         id: 'cell-case',
         type: 'line',
@@ -194,6 +182,21 @@ export function boundaries({ color, size }) {
           'line-width': ['interpolate', ['linear'], ['zoom'], ui(15), 0.7, ui(17), cell],
         },
       },
+    ],
+    veil: [
+      {
+        id: 'veil',
+        type: 'fill',
+        source: SOURCE,
+        'source-layer': 'communities',
+        paint: {
+          'fill-color': color('--m-outside'),
+          'fill-opacity': ['case', ['boolean', ['feature-state', 'outside'], false], 1, 0],
+          'fill-antialias': false,
+        },
+      },
+    ],
+    communities: [
       {
         id: 'community-case',
         type: 'line',

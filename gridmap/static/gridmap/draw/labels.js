@@ -21,6 +21,22 @@ export function sources() {
   return { 'cell-labels': empty, 'area-labels': empty, waters: empty };
 }
 
+/** Pixels of a cell's name, and half the ground its two lines cover. */
+const CELL_SIZE = 14;
+const HALF = { x: 36, y: 18 };
+/** Where a name may step to when signs lie on it, pixels, nearest first. */
+const STEPS = [
+  [0, 0],
+  [0, -22],
+  [0, 22],
+  [-30, 0],
+  [30, 0],
+  [0, -38],
+  [0, 38],
+  [-30, -24],
+  [30, 24],
+];
+
 /** Layers that follow the switch 名称 of the layer menu. */
 export const LAYERS = ['cell-digits', 'cell-name', 'community-name'];
 /** Layers that stand for a whole area and may be clicked. */
@@ -90,7 +106,8 @@ export function layers({ color, font, bold }) {
       layout: {
         ...common,
         'text-field': twoLines,
-        'text-size': 14,
+        'text-size': CELL_SIZE,
+        'text-offset': ['get', 'shift'],
         'symbol-sort-key': ['get', 'order'],
       },
       paint,
@@ -104,6 +121,8 @@ export function layers({ color, font, bold }) {
       layout: {
         ...common,
         'icon-image': ['get', 'ring'],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], ui(12.5), 0.72, ui(14), 1],
+        'icon-overlap': 'always',
         'text-field': ['format', ['get', 'name'], { 'text-font': ['literal', bold] }],
         'text-size': ['interpolate', ['linear'], ['zoom'], ui(12), 12, ui(14), 14],
         'text-anchor': 'top',
@@ -162,11 +181,28 @@ function label({ lng, lat }, properties) {
 }
 
 /**
+ * How far a name steps aside so that it lies on as few signs as can be, pixels.
+ *
+ * @param {{x: number, y: number}} label in pixels of the world
+ * @param {{x: number, y: number}[]} signs near it
+ * @returns {number[]}
+ */
+export function asideOf(label, signs) {
+  const covered = (/** @type {number[]} */ [dx, dy]) =>
+    signs.filter(
+      ({ x, y }) =>
+        Math.abs(x - label.x - dx) < HALF.x + 6 && Math.abs(y - label.y - dy) < HALF.y + 6,
+    ).length;
+  return STEPS.reduce((best, step) => (covered(step) < covered(best) ? step : best));
+}
+
+/**
  * @param {Pick<State, 'cells' | 'cell' | 'community' | 'subdistrict' | 'overlay'>} state
  * @param {Map<number, number>} units party units by cell
+ * @param {(cell: Cell) => number[]} [aside] pixels a name steps aside
  * @returns {FeatureCollection}
  */
-export function cellLabels(state, units) {
+export function cellLabels(state, units, aside = () => [0, 0]) {
   const features = [...state.cells.values()]
     .filter((cell) => inScope(cell, state))
     .map((cell) =>
@@ -176,6 +212,7 @@ export function cellLabels(state, units) {
         digits: cell.code.slice(-3),
         figure: figure(state.overlay, cell.values, units.get(cell.id) ?? 0),
         ring: ring(state.overlay, cell.values),
+        shift: aside(cell).map((pixels) => pixels / CELL_SIZE),
         order: cell.id === state.cell ? -1e9 : -(cell.values?.open ?? 0),
       }),
     );

@@ -3,8 +3,9 @@
 /** @import { LayerSpecification, SourceSpecification } from 'maplibre-gl' */
 /** @import { TownMap } from '../map.js' */
 /** @import { Palette } from '../palette.js' */
-/** @import { Key, State, Store } from '../store.js' */
+/** @import { Cell, Key, State, Store } from '../store.js' */
 
+import { worldPixel } from '../geo.js';
 import { boundaries, ground, names, waterAndStreets } from '../layer-table.js';
 import * as chiefs from './chiefs.js';
 import * as coverage from './coverage.js';
@@ -33,6 +34,11 @@ export const SIGNS = [...incidents.HITS, ...party.HITS];
 export const LINES = coverage.HITS;
 export const AREAS = labels.HITS;
 
+/** Names look for a new place when the zoom has changed by this much. */
+const RESTLESS = 0.2;
+/** From this zoom on signs stand alone and names make way for them. */
+const SIGNS_FROM = 16;
+
 /**
  * The style's layers from the ground up.
  *
@@ -41,7 +47,7 @@ export const AREAS = labels.HITS;
  * @returns {LayerSpecification[]}
  */
 export function layers(palette, { lat, raster }) {
-  const { veil, lines } = boundaries(palette);
+  const { cells, veil, communities } = boundaries(palette);
   const [land, ...base] = ground(palette, lat);
   /** @type {LayerSpecification[]} */
   const picture = raster
@@ -55,10 +61,11 @@ export function layers(palette, { lat, raster }) {
     ...waterAndStreets(palette, lat),
     ...incidents.buildings(palette),
     ...chiefs.buildings(palette),
-    ...veil,
-    ...lines,
+    ...cells,
     ...chiefs.ways(palette),
     ...coverage.layers(palette),
+    ...veil,
+    ...communities,
     ...selection.layers(palette),
     ...names(palette),
     ...labels.layers(palette),
@@ -116,12 +123,8 @@ export function keepDrawn(map, store) {
       () => map.setShapes('party', party.shapes(state.units, state)),
     ],
     [
-      ['cells', 'cell', 'community', 'subdistrict', 'overlay', 'units'],
-      () => {
-        const units = unitsByCell(state);
-        map.setShapes('cell-labels', labels.cellLabels(state, units));
-        map.setShapes('area-labels', labels.areaLabels(state, units));
-      },
+      ['cells', 'cell', 'community', 'subdistrict', 'overlay', 'units', 'incidents'],
+      () => writeLabels(map, state),
     ],
     [['community', 'subdistrict', 'city', 'cells'], () => veil(map, state)],
     [['waters'], () => map.setShapes('waters', labels.waterLabels(state))],
@@ -130,6 +133,12 @@ export function keepDrawn(map, store) {
     store.on(keys, step);
     step();
   }
+  let zoom = map.view().zoom;
+  map.on('idle', () => {
+    if (Math.abs(map.view().zoom - zoom) < RESTLESS) return;
+    zoom = map.view().zoom;
+    writeLabels(map, state);
+  });
   selection.followSelection(map, store);
   store.on('city', ({ city }) => city && map.setEdition(city.edition));
 }
@@ -146,10 +155,13 @@ function showLayers(map, { overlay, layers: switches }) {
     const on = switches[name] ?? name !== 'raster';
     for (const id of ids) map.show(id, on);
   }
-  // Where lines are the message, the boundaries step back.
+  // Where lines are the message, the boundaries step back, and the names of lanes wait.
   const lines = overlay === 'chiefs' || overlay === 'coverage';
   map.paint('cell-line', 'line-opacity', lines ? 0.55 : 1);
   map.paint('cell-case', 'line-opacity', overlay === 'chiefs' ? 0 : 0.85);
+  for (const id of ['community-case', 'community-chosen-case']) {
+    map.paint(id, 'line-opacity', lines ? 0 : 1);
+  }
   map.from('lane-name', lines ? 18 : 16.7);
 }
 
@@ -167,6 +179,38 @@ function veil(map, { city, community, subdistrict }) {
       map.setState('communities', id, { outside: !chosen || !own, chosen: id === community });
     }
   }
+}
+
+/**
+ * @param {TownMap} map
+ * @param {State} state
+ */
+function writeLabels(map, state) {
+  const units = unitsByCell(state);
+  const { zoom } = map.view();
+  const signs = zoom < SIGNS_FROM ? [] : signsOf(state);
+  /** @type {Map<number, {x: number, y: number}[]>} */
+  const byCell = new Map();
+  for (const { cell, lng, lat } of signs) {
+    if (cell === null) continue;
+    const there = byCell.get(cell) ?? [];
+    byCell.set(cell, [...there, worldPixel({ lng, lat }, zoom)]);
+  }
+  const aside = (/** @type {Cell} */ cell) =>
+    labels.asideOf(worldPixel(cell, zoom), byCell.get(cell.id) ?? []);
+  map.setShapes('cell-labels', labels.cellLabels(state, units, aside));
+  map.setShapes('area-labels', labels.areaLabels(state, units));
+}
+
+/**
+ * What stands on the map as a sign of its own.
+ *
+ * @param {State} state
+ * @returns {Iterable<{cell: number | null, lng: number, lat: number}>}
+ */
+function signsOf({ overlay, incidents: open, units }) {
+  if (overlay === 'incidents') return open.values();
+  return overlay === 'party' ? units : [];
 }
 
 /**

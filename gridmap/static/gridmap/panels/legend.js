@@ -258,6 +258,7 @@ function classButton({ name, sample, word, count }, store, keep) {
     {
       type: 'button',
       class: chosen.length > 0 && !chosen.includes(name) ? 'faded' : null,
+      'data-none': count === '0',
       'aria-pressed': String(chosen.includes(name)),
       onclick: () => keep(name),
     },
