@@ -121,17 +121,25 @@ def sift(layer: str, geometry: str, city_id: int) -> list[Problem]:
             ("overlap", OVERLAP.format(stored=stored)),
         ]
     problems: list[Problem] = []
-    with connection.cursor() as cursor:
-        for code, query in checks:
-            cursor.execute(query, {"city": city_id})
-            found = [
-                Problem(row, code, json.loads(detail), lng, lat)
-                for row, detail, lng, lat in cursor.fetchall()
-            ]
+    for code, query in checks:
+        found = _take_out(code, query, city_id)
+        while found:
             problems += found
-            rows = [problem.row for problem in found]
-            cursor.execute("DELETE FROM gridmap_stage WHERE row_number = ANY(%s)", [rows])
+            # A row taken out no longer replaces what it would have replaced: ask again.
+            found = _take_out(code, query, city_id) if code == "overlap" else []
     return problems
+
+
+def _take_out(code: str, query: str, city_id: int) -> list[Problem]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"city": city_id})
+        found = [
+            Problem(row, code, json.loads(detail), lng, lat)
+            for row, detail, lng, lat in cursor.fetchall()
+        ]
+        rows = [problem.row for problem in found]
+        cursor.execute("DELETE FROM gridmap_stage WHERE row_number = ANY(%s)", [rows])
+    return found
 
 
 def merge(table: str, key: Sequence[str], given: Sequence[str], filled: Sequence[str]) -> Merged:

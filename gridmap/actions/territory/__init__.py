@@ -6,7 +6,7 @@ from time import monotonic
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, InternalError, transaction
 
 from gridmap.actions.territory.cities import CityOptions, free_code
 from gridmap.actions.territory.loading import rule_of, run
@@ -107,8 +107,10 @@ def load_layer(
             run(report, city=city, layer=LAYERS[layer], rows=rows, options=options)
             if not commit:
                 transaction.set_rollback(True)
-    except DatabaseError as error:
+    except (IntegrityError, DataError, InternalError) as error:
         report.failure = rule_of(error)
+        report.added = report.changed = report.unchanged = 0
+    report.problems.sort(key=lambda problem: problem.row)
     report.seconds = monotonic() - start
     if not commit or report.failure:
         return report

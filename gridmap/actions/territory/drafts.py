@@ -38,11 +38,14 @@ def draft_of(layer: Layer, options: LoadOptions, rows: Rows, city: City) -> Draf
         points = shaping.points_of(values["lng"], values["lat"])
     shapes, unsound = shaping.shapes_of(layer, options, rows, points)
     options.tell("checked", len(rows))
+    known = {problem.row for problem in problems}  # a row is not told twice what it lacks
+    unsound = [item for item in unsound if item.code != "no_geometry" or item.row not in known]
     draft = Draft(layer, options, rows, city, values, shapes, [*problems, *unsound])
     places = {int(number): place for place, number in enumerate(rows.numbers.tolist())}
     draft.bad = {places[problem.row] for problem in draft.problems}
     draft.columns["row_number"] = rows.numbers.tolist()
     BUILDERS[layer.name](draft)
+    draft.given = [name for name in dict.fromkeys(draft.given) if name not in draft.key]
     _names_once(draft)
     return draft
 

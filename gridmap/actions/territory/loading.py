@@ -32,6 +32,7 @@ def run(report: LoadReport, *, city: City, layer: Layer, rows: Rows, options: Lo
     if layer.name == "incidents" and options.make_categories:
         _make_categories(report, city, rows, options, layer)
     draft = draft_of(layer, options, rows, city)
+    report.problems = draft.problems
     if layer.name == "communities":
         _make_subdistrict(report, draft)
     staging.stage(layer.table, list(draft.columns), draft.staged())
@@ -40,7 +41,6 @@ def run(report: LoadReport, *, city: City, layer: Layer, rows: Rows, options: Lo
     _merge(report, draft)
     staging.settle()
     options.tell("merged", len(rows))
-    report.problems = draft.problems
 
 
 def _merge(report: LoadReport, draft: Draft) -> None:

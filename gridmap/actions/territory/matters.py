@@ -31,7 +31,6 @@ def incidents(draft: Draft) -> None:
         "urgent": [False] * len(draft.rows),
     }
     draft.given += ["title", "category_id", "department_id"]
-    draft.given = list(dict.fromkeys(draft.given))
     _times(draft, found)
     of_city(draft)
 

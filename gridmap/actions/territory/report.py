@@ -72,7 +72,7 @@ class LoadReport:
     def by_reason(self) -> dict[str, list[Problem]]:
         """The refused rows by reason, the commonest first."""
         groups: dict[str, list[Problem]] = defaultdict(list)
-        for problem in sorted(self.problems, key=lambda problem: problem.row):
+        for problem in self.problems:
             groups[problem.code].append(problem)
         return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
@@ -92,7 +92,7 @@ class LoadReport:
             {
                 "row": problem.row,
                 "code": problem.code,
-                "message": REASONS[problem.code] % problem.detail,
+                "message": (REASONS[problem.code] % problem.detail).replace("\0", "␀"),
                 "lng": problem.lng,
                 "lat": problem.lat,
             }
