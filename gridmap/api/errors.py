@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import DataError, IntegrityError
-from django.http import Http404
+from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -81,6 +81,12 @@ def _framework(exc: exceptions.APIException) -> Response:
     return Response(
         {"code": "Refused", "message": str(exc.detail)}, exc.status_code, headers=headers
     )
+
+
+def unknown(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+    """Answer addresses that are none, in JSON like everything else under /api/."""
+    message = gettext("没有这个地址；有哪些见 /api/docs")
+    return JsonResponse({"code": "OutOfScope", "message": message}, status=404)
 
 
 def respond(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001

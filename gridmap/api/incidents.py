@@ -34,6 +34,9 @@ class IncidentOut(FeatureSerializer):
     category_name_en = serializers.CharField(source="category.name_en")
     department = serializers.IntegerField(source="department_id", allow_null=True)
     department_name = serializers.CharField(source="department.name", allow_null=True, default=None)
+    department_name_en = serializers.CharField(
+        source="department.name_en", allow_null=True, default=None
+    )
     cell = serializers.IntegerField(source="cell_id", allow_null=True)
     community = serializers.IntegerField(source="community_id", allow_null=True)
     reported_at = Moment()
@@ -64,6 +67,7 @@ class IncidentOut(FeatureSerializer):
             "category_name_en",
             "department",
             "department_name",
+            "department_name_en",
             "cell",
             "community",
             "reported_at",

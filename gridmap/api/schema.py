@@ -8,7 +8,7 @@ from drf_spectacular.extensions import (
 )
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from drf_spectacular.utils import Direction, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiParameter
 from rest_framework import serializers
 
 from gridmap.api import answers, paging
@@ -96,13 +96,18 @@ class Schema(AutoSchema):
         return LISTS if hasattr(self.view, "layer") else ()
 
     def get_response_serializers(self) -> Any:
-        found = super().get_response_serializers()
+        return self._listed(super().get_response_serializers())
+
+    def _get_response_bodies(self, direction: Direction = "response") -> dict[str, Any]:
+        """Add the refusals to whatever an operation answers, also where it says so itself."""
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
         if self.view.__class__.__module__.startswith("drf_spectacular"):
-            return found
-        good = found if isinstance(found, dict) else {200: self._listed(found)}
+            return bodies
         refusals = REFUSALS if self.method == "GET" else REFUSALS_OF_A_DEED
-        bad = {code: OpenApiResponse(self._refusal(), text) for code, text in refusals.items()}
-        return {**good, **bad}
+        content = {"application/json": {"schema": self._refusal()}}
+        for code, text in refusals.items():
+            bodies[str(code)] = {"content": content, "description": text}
+        return bodies
 
     def _listed(self, found: Any) -> Any:
         """Return the schema of a page where the view lists rows of a serializer."""
@@ -119,7 +124,7 @@ class Schema(AutoSchema):
             required = ["results", "next"]
         schema = {"type": "object", "properties": page, "required": required}
         other = getattr(self.view, "other_answer", None)
-        return {"oneOf": [schema, other]} if other else schema
+        return {200: {"oneOf": [schema, other]} if other else schema}
 
     def _get_response_for_code(
         self,

@@ -77,7 +77,7 @@ def chosen_fields(kind: type[FeatureSerializer], wanted: str | None) -> frozense
     Raises:
         BadValue: a name that the layer does not have; the message tells which there are.
     """
-    if wanted is None:
+    if not wanted:
         return None
     allowed = kind().property_names()
     names = frozenset(filter(None, wanted.split(",")))

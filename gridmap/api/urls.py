@@ -1,10 +1,10 @@
 """Which part of the API stands at which address."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
-from gridmap.api import incidents, loads, people, places, search, territory
+from gridmap.api import errors, incidents, loads, people, places, search, territory
 
 router = DefaultRouter(trailing_slash=False)
 router.include_format_suffixes = False
@@ -31,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standing", search.Standing.as_view(), name="standing"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    re_path(r"^[\s\S]", errors.unknown),
 ]
