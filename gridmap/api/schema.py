@@ -81,7 +81,7 @@ class Schema(AutoSchema):
         if override or getattr(self.view, "action", None) not in {"list", "retrieve"}:
             return override
         known: tuple[Filter, ...] = (FIELDS,) if self._is_layer() else ()
-        if self.view.action == "list":
+        if getattr(self.view, "action", None) == "list":
             known = (*getattr(self.view, "filters", ()), *known, *self._list_parameters())
         return [
             OpenApiParameter(item.name, dict(item.schema), description=item.about) for item in known
@@ -135,16 +135,17 @@ class Schema(AutoSchema):
     ) -> dict[str, Any]:
         """Take a written-out schema as it stands, without wrapping it in a list."""
         if not isinstance(serializer, dict):
-            return dict(
-                super()._get_response_for_code(serializer, status_code, media_types, direction)
+            found: dict[str, Any] = super()._get_response_for_code(  # type: ignore[no-untyped-call]
+                serializer, status_code, media_types, direction
             )
+            return found
         kinds = ["application/json"]
         if getattr(self.view, "action", None) == "list" and self._is_layer():
             kinds.append("application/geo+json")
         return {"content": {kind: {"schema": serializer} for kind in kinds}, "description": ""}
 
     def _refusal(self) -> dict[str, str]:
-        component = ResolvedComponent(
+        component = ResolvedComponent(  # type: ignore[no-untyped-call]
             name="Refusal",
             type=ResolvedComponent.SCHEMA,
             schema=answers.REFUSAL,

@@ -17,9 +17,9 @@ SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
 
 def zigzag(teeth: int) -> list[list[float]]:
     """A ring that crosses itself once a tooth: cheap to write, dear to repair."""
-    up = [[i, i % 2] for i in range(teeth)]
-    down = [[i + 0.5, 1 - i % 2] for i in reversed(range(teeth))]
-    return [*map(list, up), *down, up[0]]
+    up: list[list[float]] = [[i, i % 2] for i in range(teeth)]
+    down: list[list[float]] = [[i + 0.5, 1 - i % 2] for i in reversed(range(teeth))]
+    return [*up, *down, up[0]]
 
 
 def comb(teeth: int) -> list[list[float]]:

@@ -184,7 +184,7 @@ def test_reports_at_the_same_moment_get_numbers_of_their_own() -> None:
     def report(client_id: str | None) -> None:
         client = Client()
         client.force_login(user)
-        body = told(**({"client_id": client_id} if client_id else {}))
+        body = {**told(), **({"client_id": client_id} if client_id else {})}
         answers.append(send(client, body).status_code)
         connections.close_all()
 
