@@ -12,14 +12,14 @@ STANDINGS = ("filled", "substitute", "expiring", "vacant")  # gridmap_standing, 
 VACANT = 4
 RUNGS = ("street", "lane", "building")
 
-# Objects of a cell: its buildings, and the ways that have a stretch in it, as in the roll-up.
+# Objects of a cell: its buildings and its ways, as in the roll-up.
 OF_CELL = """
 WITH object AS (
     SELECT 'street' AS rung, t.id, t.name, t.code FROM layers_street AS t
-    WHERE t.id IN (SELECT s.street_id FROM layers_stretch AS s WHERE s.cell_id = %(cell)s)
+    WHERE t.id IN (SELECT w.street_id FROM gridmap_cell_way AS w WHERE w.cell_id = %(cell)s)
     UNION ALL
     SELECT 'lane', l.id, l.name, l.code FROM layers_lane AS l
-    WHERE l.id IN (SELECT s.lane_id FROM layers_stretch AS s WHERE s.cell_id = %(cell)s)
+    WHERE l.id IN (SELECT w.lane_id FROM gridmap_cell_way AS w WHERE w.cell_id = %(cell)s)
     UNION ALL
     SELECT 'building', b.id, coalesce(nullif(b.name, ''), nullif(b.address, ''), b.code), b.code
     FROM layers_building AS b WHERE b.cell_id = %(cell)s
@@ -132,7 +132,7 @@ SELECT 'lanes', l.id, coalesce(t.class, 4)
 FROM layers_lane AS l LEFT JOIN term AS t ON t.office = 'lane' AND t.id = l.id
 WHERE l.city_id = %(city)s AND (
     %(everything)s OR l.community_id = ANY (%(communities)s) OR l.id IN (
-        SELECT s.lane_id FROM layers_stretch AS s INNER JOIN layers_cell AS c ON c.id = s.cell_id
+        SELECT w.lane_id FROM gridmap_cell_way AS w INNER JOIN layers_cell AS c ON c.id = w.cell_id
         WHERE c.community_id = ANY (%(communities)s)
     )
 )
@@ -141,7 +141,7 @@ SELECT 'streets', r.id, coalesce(t.class, 4)
 FROM layers_street AS r LEFT JOIN term AS t ON t.office = 'street' AND t.id = r.id
 WHERE r.city_id = %(city)s AND (
     %(everything)s OR r.id IN (
-        SELECT s.street_id FROM layers_stretch AS s INNER JOIN layers_cell AS c ON c.id = s.cell_id
+        SELECT w.street_id FROM gridmap_cell_way AS w INNER JOIN layers_cell AS c ON c.id = w.cell_id
         WHERE c.community_id = ANY (%(communities)s)
     )
 )

@@ -71,6 +71,12 @@ def test_a_new_town_is_counted_by_hand(town: City) -> None:
     assert rolled(town) == recount(town)
 
 
+def test_the_chief_of_a_road_answers_in_every_cell_that_has_a_house_on_it(town: City) -> None:
+    """S1 has its one stretch in A-1 only, but all four buildings belong to it."""
+    streets = {stat.cell_id: stat.chiefs[:4] for stat in CellStat.objects.all()}
+    assert list(streets.values()) == [[1, 0, 0, 0]] * 4
+
+
 def test_an_incident_is_counted_in_its_cell_and_leaves_when_it_ends(town: City) -> None:
     made = toy.incident(50, 50)
     fold()

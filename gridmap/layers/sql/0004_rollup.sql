@@ -148,15 +148,22 @@ CREATE TRIGGER visit_seen_updated AFTER UPDATE ON layers_visit
 REFERENCING OLD TABLE AS removed NEW TABLE AS changed
 FOR EACH STATEMENT EXECUTE FUNCTION gridmap_visits_updated();
 
+-- The streets and lanes of a cell: those with a stretch in it, and those its buildings belong to
+-- (an arterial road is not walked, but its chief answers for the houses along it).
+CREATE VIEW gridmap_cell_way AS
+SELECT s.cell_id, s.street_id, s.lane_id FROM layers_stretch AS s
+UNION ALL
+SELECT b.cell_id, b.street_id, b.lane_id FROM layers_building AS b;
+
 -- Chiefs: the cells in which the object of a term lies.
 CREATE FUNCTION gridmap_terms_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM gridmap_ask_recount(array(
         SELECT b.cell_id FROM layers_building AS b INNER JOIN changed AS t ON t.building_id = b.id
         UNION
-        SELECT s.cell_id FROM layers_stretch AS s INNER JOIN changed AS t ON t.lane_id = s.lane_id
+        SELECT w.cell_id FROM gridmap_cell_way AS w INNER JOIN changed AS t ON t.lane_id = w.lane_id
         UNION
-        SELECT s.cell_id FROM layers_stretch AS s INNER JOIN changed AS t ON t.street_id = s.street_id
+        SELECT w.cell_id FROM gridmap_cell_way AS w INNER JOIN changed AS t ON t.street_id = w.street_id
     ));
     RETURN NULL;
 END
@@ -275,11 +282,11 @@ LANGUAGE sql STABLE AS $$
         ), 0, 7),
         gridmap_tally(array(
             SELECT gridmap_street_standing(o.street_id, now())
-            FROM (SELECT DISTINCT s.street_id FROM layers_stretch AS s WHERE s.cell_id = c.id) AS o
+            FROM (SELECT DISTINCT w.street_id FROM gridmap_cell_way AS w WHERE w.cell_id = c.id) AS o
             WHERE o.street_id IS NOT NULL
         ), 1, 4) || gridmap_tally(array(
             SELECT gridmap_lane_standing(o.lane_id, now())
-            FROM (SELECT DISTINCT s.lane_id FROM layers_stretch AS s WHERE s.cell_id = c.id) AS o
+            FROM (SELECT DISTINCT w.lane_id FROM gridmap_cell_way AS w WHERE w.cell_id = c.id) AS o
             WHERE o.lane_id IS NOT NULL
         ), 1, 4) || gridmap_tally(array(
             SELECT gridmap_building_standing(b.id, now()) FROM layers_building AS b WHERE b.cell_id = c.id
@@ -385,8 +392,8 @@ BEGIN
         WHERE (lower(t.valid) > since AND lower(t.valid) <= now())
             OR (upper(t.valid) > since AND upper(t.valid) <= now())
         UNION
-        SELECT s.cell_id FROM layers_chiefterm AS t
-        INNER JOIN layers_stretch AS s ON s.lane_id = t.lane_id OR s.street_id = t.street_id
+        SELECT w.cell_id FROM layers_chiefterm AS t
+        INNER JOIN gridmap_cell_way AS w ON w.lane_id = t.lane_id OR w.street_id = t.street_id
         WHERE (lower(t.valid) > since AND lower(t.valid) <= now())
             OR (upper(t.valid) > since AND upper(t.valid) <= now())
     ));
