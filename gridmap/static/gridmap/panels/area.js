@@ -63,15 +63,7 @@ function coverage(values) {
     element(
       'div',
       { class: 'spread' },
-      element(
-        'span',
-        {},
-        t('按要求巡到'),
-        ' ',
-        element('b', { class: 'strong' }, percent(seen, all)),
-        ' ',
-        t('巷段'),
-      ),
+      element('span', {}, t('按要求巡到 %(share)s 巷段', { share: percent(seen, all) })),
       element('span', {}, classes[5] > 0 ? tn('%(n)s 段超过间隔', classes[5]) : t('都在间隔内')),
     ),
   );
@@ -155,7 +147,7 @@ export function drawArea(root, store, city) {
     root,
     top(
       figures([
-        [number(cells.length), t('网格')],
+        [number(cells.length), t('格')],
         [number(values.open ?? 0), t('件未结')],
         [number(byLight(values).late), t('件超期')],
         store.get('overlay') === 'chiefs'

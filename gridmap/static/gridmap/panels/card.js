@@ -104,7 +104,7 @@ function cardHead(store, card) {
     card.outside
       ? element(
           'p',
-          { class: 'note' },
+          { class: 'hint' },
           t('这里归%(name)s。您可以看公开信息，或向值班长申请。', { name: card.community.name }),
         )
       : figures([

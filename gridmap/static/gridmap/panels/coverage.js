@@ -88,15 +88,7 @@ export function coverageInShort(coverage, all) {
     element(
       'div',
       { class: 'spread' },
-      element(
-        'span',
-        {},
-        t('按要求巡到'),
-        ' ',
-        element('b', { class: 'strong' }, percent(seen, total)),
-        ' ',
-        t('巷段'),
-      ),
+      element('span', {}, t('按要求巡到 %(share)s 巷段', { share: percent(seen, total) })),
       element('span', {}, words.filter(Boolean).join(' · ') || t('都在间隔内')),
     ),
   );

@@ -66,7 +66,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   });
   const text = element('textarea', { name: 'text', maxlength: 4000 }, typed.text ?? '');
   const trouble = element('p', { class: 'trouble', role: 'alert', hidden: true });
-  const where = element('p', { class: 'note', role: 'status' }, t('正在看这里归哪个网格…'));
+  const where = element('p', { class: 'hint', role: 'status' }, t('正在看这里归哪个网格…'));
   const submit = element('button', { class: 'button primary' }, t('登记事件'));
   const form = element(
     'form',

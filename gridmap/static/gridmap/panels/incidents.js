@@ -20,7 +20,10 @@ export function fromFeature({ id, geometry, properties }) {
   const [lng, lat] = geometry.coordinates;
   const { title, light, due, address, cell } = properties;
   const category = named({ name: properties.category_name, name_en: properties.category_name_en });
-  const department = properties.department_name ?? '';
+  const department = named({
+    name: properties.department_name ?? '',
+    name_en: properties.department_name_en,
+  });
   return { id, title, light, due, address, cell, lng, lat, category, department };
 }
 

@@ -24,7 +24,7 @@ function drawn(entry, close) {
       type: 'button',
       role: 'menuitemradio',
       'aria-checked': String(entry.on),
-      class: entry.inner ? 'inner' : null,
+      class: entry.inner ? 'nested' : null,
       tabindex: -1,
       onclick: choose,
     },

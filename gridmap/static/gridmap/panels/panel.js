@@ -89,7 +89,7 @@ function footer(store, place) {
  *   resized: () => void}} with_
  */
 export function mountPanel(root, { store, city, feeds, aloud, resized }) {
-  const inner = element('div', { class: 'inner' });
+  const inner = element('div', { class: 'inside' });
   const foot = element('div');
   const fresh = element(
     'button',
