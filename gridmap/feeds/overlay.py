@@ -21,22 +21,23 @@ from gridmap.feeds.cities import Cities
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database
 
-_ROWS = """
+# Everything of one's own communities; or a part of it, and what else departments may see.
+WHOLE = """
+FROM gridmap_cell_figures(%(city)s::bigint, %(communities)s::bigint[], NULL::bigint[]) AS v
+"""
+SIFTED = """
 FROM gridmap_overlay(
     %(city)s::bigint, %(communities)s::bigint[], %(departments)s::bigint[],
     %(kind)s::bigint, %(since)s::date, %(until)s::date
 ) AS v
 """
-_JSON = f"""
-SELECT gridmap_overlay_head(%(city)s::bigint)::text, convert_to(coalesce(string_agg(
-    '[' || v.cell || ',' || array_to_string(v.figures, ',') || ']', ','), ''), 'UTF8')
-{_ROWS}"""
-_BINARY = f"""
+# A row is written as 17{1,0,…}, the quickest way for the database to write an array.
+TEXT = """
 SELECT gridmap_overlay_head(%(city)s::bigint)::text,
-    coalesce(array_send(array_agg(v.cell::integer || v.figures)), '')
-{_ROWS}"""
-# array_send(): dimensions, flags, type, then length and lower bound of each of two dimensions.
-_ARRAY_HEAD = 28
+    coalesce(string_agg(v.cell::text || v.figures::text, ',['), '')
+"""
+_JSON = str.maketrans("{}", ",]")
+_NUMBERS = str.maketrans("{", ",", "}[")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 2026-W05-6
 _LARGEST = 2**63 - 1
 
@@ -82,26 +83,28 @@ async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
         "since": since,
         "until": until,
     }
-    rows = await database.rows(_JSON if form == "json" else _BINARY, values)
+    more = communities is not None and asked.ticket.departments
+    source = SIFTED if kind is not None or since or until or more else WHOLE
+    rows = await database.rows(TEXT + source, values)
     head, cells = rows[0]
     if form == "json":
-        body = b'%s,"cells":[%s]}' % (head.encode()[:-1], cells)
+        listed = "[" + cells.translate(_JSON) if cells else ""
+        body = f'{head[:-1]},"cells":[{listed}]}}'.encode()
         return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
     kind_of = (b"content-type", b"application/octet-stream")
     return Answer(200, [kind_of, NO_STORE], pack(head, cells))
 
 
-def pack(head: str, cells: bytes) -> bytes:
+def pack(head: str, cells: str) -> bytes:
     """Return the binary form of the feed.
 
     Args:
         head: JSON of what stands before the cells.
-        cells: a two-dimensional integer array in PostgreSQL's binary form; empty for no row.
+        cells: the rows as the database wrote them.
     """
     header = orjson.loads(head)
     width = 1 + len(header["columns"])
-    # Each element is its length (4) and its value, both big-endian.
-    table = np.frombuffer(cells, ">i4", offset=_ARRAY_HEAD if cells else 0)[1::2].reshape(-1, width)
+    table = np.fromstring(cells.translate(_NUMBERS), "<i4", sep=",").reshape(-1, width)
     text = orjson.dumps({**header, "rows": len(table)})
     text += b" " * (-len(text) % 4)
-    return len(text).to_bytes(4, "little") + text + table.T.astype("<i4").tobytes()
+    return len(text).to_bytes(4, "little") + text + table.T.tobytes()

@@ -1,26 +1,30 @@
 -- What the feeds answer, made in the database in one snapshot: values of the cells, and where a
 -- place lies.
 
+-- Coverage and chiefs of the cells that wait to be counted again, or were never counted. A procedure
+-- of its own, for it mostly finds none: then it costs one look at layers_delta.
+CREATE FUNCTION gridmap_recounted(city bigint) RETURNS TABLE (cell bigint, figures integer[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    waiting bigint[] := array(
+        SELECT DISTINCT d.cell_id FROM layers_delta AS d
+        LEFT JOIN layers_cellstat AS s ON s.cell_id = d.cell_id
+        WHERE d.city_id = city AND d.cell_id IS NOT NULL AND (d.recount OR s.cell_id IS NULL)
+    );
+BEGIN
+    IF waiting <> '{}' THEN
+        RETURN QUERY SELECT r.cell, r.stretches || r.entrances || r.chiefs
+        FROM gridmap_count_cells(waiting) AS r;
+    END IF;
+END
+$$;
+
 -- The figures of each cell that is in force, always right: what the timekeeper has not folded yet
 -- is added, and what waits to be counted again is counted here. communities NULL: all of the city;
 -- wanted NULL: every cell. Order of figures: gridmap_overlay_columns().
 CREATE FUNCTION gridmap_cell_figures(city bigint, communities bigint[], wanted bigint[])
 RETURNS TABLE (cell bigint, community bigint, figures integer[])
 LANGUAGE sql STABLE AS $$
-    WITH pending AS MATERIALIZED (
-        SELECT d.cell_id, sum(d.open)::integer AS open, sum(d.soon)::integer AS soon,
-            sum(d.late)::integer AS late, sum(d.parked)::integer AS parked, bool_or(d.recount) AS recount
-        FROM layers_delta AS d
-        WHERE d.city_id = gridmap_cell_figures.city AND d.cell_id IS NOT NULL
-        GROUP BY d.cell_id
-    ), recounted AS MATERIALIZED (
-        SELECT r.cell, r.stretches || r.entrances || r.chiefs AS figures
-        FROM gridmap_count_cells(array(
-            SELECT p.cell_id FROM pending AS p
-            LEFT JOIN layers_cellstat AS s ON s.cell_id = p.cell_id
-            WHERE p.recount OR s.cell_id IS NULL
-        )) AS r
-    )
     SELECT t.id, c.community_id,
         ARRAY[
             coalesce(s.open, 0) + coalesce(p.open, 0), coalesce(s.soon, 0) + coalesce(p.soon, 0),
@@ -29,8 +33,14 @@ LANGUAGE sql STABLE AS $$
     FROM tl_cell AS t
     INNER JOIN layers_cell AS c ON c.id = t.id
     LEFT JOIN layers_cellstat AS s ON s.cell_id = t.id
-    LEFT JOIN pending AS p ON p.cell_id = t.id
-    LEFT JOIN recounted AS r ON r.cell = t.id
+    LEFT JOIN (
+        SELECT d.cell_id, sum(d.open)::integer AS open, sum(d.soon)::integer AS soon,
+            sum(d.late)::integer AS late, sum(d.parked)::integer AS parked
+        FROM layers_delta AS d
+        WHERE d.city_id = gridmap_cell_figures.city AND d.cell_id IS NOT NULL
+        GROUP BY d.cell_id
+    ) AS p ON p.cell_id = t.id
+    LEFT JOIN gridmap_recounted(gridmap_cell_figures.city) AS r ON r.cell = t.id
     WHERE t.city_id = gridmap_cell_figures.city
         AND (communities IS NULL OR c.community_id = ANY (communities))
         AND (wanted IS NULL OR t.id = ANY (wanted))
@@ -79,8 +89,8 @@ LANGUAGE sql STABLE AS $$
     GROUP BY i.cell_id
 $$;
 
--- The overlay of a city as rows of integers: cell, then its figures.
--- communities: of which everything may be seen (NULL: all); departments: whose incidents may be
+-- The overlay of a city, sifted, or for somebody who may see a department's incidents: each cell and
+-- its figures. communities: of which everything may be seen (NULL: all); departments: whose incidents may be
 -- seen in the other cells too, which then show incidents only.
 CREATE FUNCTION gridmap_overlay(
     city bigint, communities bigint[], departments bigint[], kind bigint, since date, until date

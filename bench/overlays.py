@@ -1,0 +1,75 @@
+"""The whole city's overlay: in the database, and through the door.
+
+Time in the database is the processor time of its process, where Linux tells it: on a machine that
+others use too, the clock on the wall measures them.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+import psycopg
+
+from bench.load import Http
+from gridmap.feeds import overlay
+from gridmap.feeds.pool import conninfo
+
+TARGET = 40.0  # ms
+TIMES = 15
+VALUES: dict[str, object] = {
+    "city": 1, "communities": None, "departments": [], "kind": None, "since": None, "until": None,
+}  # fmt: skip
+
+
+async def measure(port: int, bearer: str) -> None:
+    """Print the medians."""
+    print(f"\noverlay: 10,000 cells, 30 columns, median of {TIMES}")
+    print("form | processor of the database | target | its wall clock | through the door | KB")
+    sifted = {**VALUES, "kind": 3, "since": "2026-11-20", "until": "2026-11-22"}
+    rows = (
+        ("json", overlay.TEXT + overlay.WHOLE, VALUES, ""),
+        ("bin", overlay.TEXT + overlay.WHOLE, VALUES, "&format=bin"),
+        ("json, sifted", overlay.TEXT + overlay.SIFTED, sifted,
+         "&category=3&since=2026-11-20&until=2026-11-22"),
+    )  # fmt: skip
+    for name, statement, values, query in rows:
+        processor, wall = _inside(statement, values)
+        outside, size = await _outside(port, bearer, query)
+        target = f"< {TARGET:.0f} ms" if values is VALUES else "-"
+        print(
+            f"{name} | {inside:.1f} ms | {target} | {outside:.1f} ms | {size / 1000:.0f}",
+            flush=True,
+        )
+
+
+def _inside(statement: str, values: dict[str, object]) -> tuple[float, float]:
+    """Return milliseconds of processor and of wall clock of one reading, medians."""
+    with psycopg.connect(conninfo(), autocommit=True) as link:
+        link.prepare_threshold = 0
+        known = Path(f"/proc/{link.info.backend_pid}/schedstat")
+        processor, wall = [], []
+        for _ in range(TIMES):
+            before, start = _spent(known), time.perf_counter()
+            link.execute(statement, values).fetchall()  # type: ignore[arg-type]
+            wall.append(1000 * (time.perf_counter() - start))
+            processor.append(_spent(known) - before)
+    return statistics.median(processor), statistics.median(wall)
+
+
+def _spent(known: Path) -> float:
+    """Return the milliseconds of processor a process has used; 0 where nobody tells."""
+    return int(known.read_text().split()[0]) / 1e6 if known.exists() else 0.0
+
+
+async def _outside(port: int, bearer: str, query: str) -> tuple[float, int]:
+    client = Http(port, [f"/feeds/overlay?city=m{query}"], f"Cookie: gridmap_ticket={bearer}\r\n")
+    await client.open()
+    found, size = [], 0
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        size = await client.ask(0)
+        found.append(1000 * (time.perf_counter() - start))
+    await client.close()
+    return statistics.median(found), size

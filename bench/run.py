@@ -1,0 +1,90 @@
+"""Runs what was asked for, against one server and one city, and prints the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+
+import psycopg
+from django.core.management import call_command
+from psycopg import sql
+
+from bench import api, city, look_ups, overlays, pictures
+from gridmap.feeds.pool import conninfo
+from gridmap.layers import ticket
+from gridmap.layers.scope import Scope
+
+ROOT = Path(__file__).resolve().parent.parent
+PARTS: dict[str, Callable[[int, str], Coroutine[None, None, None]]] = {
+    "tiles": pictures.measure,
+    "where": look_ups.measure,
+    "overlay": overlays.measure,
+    "api": api.measure,
+}
+
+
+def everything(wanted: list[str]) -> None:
+    """Make the city if it is not there, then measure the parts wanted; all when none is named."""
+    unknown = sorted(set(wanted) - set(PARTS))
+    if unknown:
+        sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
+    _city()
+    with _served() as port:
+        bearer = ticket.issue(Scope(user_id=0, ground=frozenset({1}), cities=frozenset({1})))
+        for name in wanted or PARTS:
+            asyncio.run(PARTS[name](port, bearer))
+
+
+def _city() -> None:
+    database = psycopg.conninfo.conninfo_to_dict(conninfo())
+    name = sql.Identifier(str(database["dbname"]))
+    elsewhere = psycopg.conninfo.make_conninfo(conninfo(""), dbname="postgres")
+    with psycopg.connect(elsewhere, autocommit=True) as link:
+        stamp = link.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+            [database["dbname"]],
+        ).fetchone()
+        if stamp is not None and stamp[0] == city.STAMP:
+            print(f"{city.STAMP}: there already")
+            return
+        print(f"{city.STAMP}: made anew, some minutes")
+        link.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
+        link.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    call_command("migrate", verbosity=0)
+    with psycopg.connect(conninfo("-c jit=off"), autocommit=True) as link:
+        city.make(link)
+
+
+@contextlib.contextmanager
+def _served() -> Iterator[int]:
+    """The server as script/server starts it, on a free port of loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable, "-m", os.environ.get("GRIDMAP_BENCH_SERVER", "uvicorn"),
+        "gridmap.asgi:application", "--host", "127.0.0.1", "--port", str(port),
+        "--log-level", "warning",
+    ]  # fmt: skip
+    if "granian" in command:
+        command += ["--interface", "asgi", "--workers", "1", "--no-ws"]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ)
+    try:
+        until = time.monotonic() + 30
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if server.poll() is not None or time.monotonic() > until:
+                sys.exit("the server under test does not start")
+            time.sleep(0.1)
+        yield port
+    finally:
+        server.terminate()
+        server.wait(20)
