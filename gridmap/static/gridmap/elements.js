@@ -108,6 +108,7 @@ export function sign(light) {
     soon: () => drawn('path', { d: 'M0-7.2 7.2 0 0 7.2-7.2 0z' }),
     late: () => drawn('path', { d: 'M0-6.6 7.9 7-7.9 7z' }),
     parked: () => drawn('circle', { r: 4.6 }),
+    ended: () => drawn('circle', { r: 3.6 }),
   };
   const make = shapes[/** @type {keyof typeof shapes} */ (light)] ?? shapes.ok;
   const values = { class: `sign ${light}`, viewBox: '-9 -9 18 18', 'aria-hidden': 'true' };
