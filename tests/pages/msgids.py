@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 STRING = r"'((?:[^'\\]|\\.)*)'"
 IN_TEMPLATES = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
+BLOCKS = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
 IN_SCRIPTS = re.compile(rf"\bt\(\s*{STRING}")
 COUNTED_IN_SCRIPTS = re.compile(rf"\btn\(\s*{STRING}")
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "translate"}
@@ -16,11 +17,14 @@ PARTS_OF_OPERATORS = ("management", "layers/migrations", "geo/pinyin", "actions/
 
 
 def of_templates() -> set[str]:
-    """Sentences of the templates."""
+    """Sentences of the templates; those of a block in one line, with ``%(name)s`` fields."""
     found = set()
     for path in ROOT.glob("templates/**/*.html"):
-        for double, single in IN_TEMPLATES.findall(path.read_text(encoding="utf-8")):
-            found.add(double or single)
+        text = path.read_text(encoding="utf-8")
+        found.update(double or single for double, single in IN_TEMPLATES.findall(text))
+        for block in BLOCKS.findall(text):
+            line = "".join(part.strip() for part in block.splitlines())
+            found.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", line))
     return found
 
 

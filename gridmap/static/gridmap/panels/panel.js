@@ -199,7 +199,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   });
   store.on(['cells', 'errors'], (state) => {
     const now = pulse(state);
-    const first = seen === undefined && state.cell !== null;
+    const first = seen === undefined && state.cell !== null && state.panel !== 'list';
     if (now === seen && state.cells.size > 0) return;
     seen = now;
     // The card asks for itself; the values that come with the map are no news to it.

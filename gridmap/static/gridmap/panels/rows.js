@@ -20,6 +20,7 @@ export function lightName(light) {
 
 /** @param {IncidentRow} row */
 function timing({ light, due }) {
+  if (!light) return t('已结束');
   if (light === 'parked') return t('挂账，暂停计时');
   if (!due) return t('没有时限');
   if (light === 'late') return distance(due);
@@ -50,7 +51,7 @@ export function incidentItem(store, row) {
     if (row.lng !== undefined) store.act('fly', { lng: row.lng, lat: row.lat, zoom: 17.5 });
   };
   const under = [row.department || row.category, timing(row)].filter(Boolean).join(' · ');
-  const light = row.light ?? 'ok';
+  const light = row.light ?? 'ended';
   return element(
     'li',
     {},
