@@ -50,8 +50,9 @@ def emit_batch(columns: dict[str, list[object]], shapes: Sequence[bytes | None])
         import orjson  # noqa: PLC0415 - nothing is imported before the limits are set
 
         text = orjson.dumps(columns)
-    except TypeError as error:
-        raise CannotReadError("unknown_encoding", str(error)) from error
+    except TypeError as error:  # a lone surrogate, or a value of no kind we know
+        code = "unknown_encoding" if "UTF-8" in str(error) else "broken"
+        raise CannotReadError(code, str(error)) from error
     lengths = [-1 if shape is None else len(shape) for shape in shapes]
     emit(
         b"B",
@@ -95,7 +96,8 @@ def choose_layer(request: dict[str, Any], names: list[str]) -> str:
 def plain(values: Any) -> list[object]:
     """Turn a numpy column into values JSON knows; bytes become nothing, NaN becomes null."""
     found = []
-    for value in values.tolist():
+    for item in values.tolist():
+        value = item.tolist() if hasattr(item, "tolist") else item  # a list inside a feature
         odd = isinstance(value, bytes) or (isinstance(value, float) and not math.isfinite(value))
         found.append(None if odd else value)
     return found

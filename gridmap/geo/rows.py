@@ -90,6 +90,8 @@ def text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return "；".join(text(part) for part in value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()

@@ -161,7 +161,8 @@ def merge(table: str, key: Sequence[str], given: Sequence[str], filled: Sequence
     }
     changed = 0
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("CREATE INDEX ON gridmap_stage ({})").format(_list(key)))
+        short = [name for name in key if name != "geom"]  # a shape does not fit into an index
+        cursor.execute(sql.SQL("CREATE INDEX ON gridmap_stage ({})").format(_list(short)))
         cursor.execute("SELECT count(*) FROM gridmap_stage")
         (count,) = cursor.fetchone()
         if given:
@@ -187,6 +188,44 @@ def merge(table: str, key: Sequence[str], given: Sequence[str], filled: Sequence
 def _list(names: Sequence[str], of: str = "") -> sql.Composed:
     parts = [sql.Identifier(of, name) if of else sql.Identifier(name) for name in names]
     return sql.SQL(", ").join(parts)
+
+
+def merge_headcounts(city_id: int, rows: Iterable[Sequence[object]]) -> int:
+    """Write down how many households and residents buildings had; return how many were counted.
+
+    Args:
+        city_id: the city.
+        rows: code of the building, day of the count, source, households, residents.
+    """
+    names = ["code", "counted_on", "source", "households", "residents"]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE gridmap_counts ON COMMIT DROP AS"
+            " SELECT b.code, h.counted_on, h.source, h.households, h.residents"
+            " FROM layers_headcount AS h INNER JOIN layers_building AS b ON b.id = h.building_id"
+            " WITH NO DATA"
+        )
+        copy_rows("gridmap_counts", names, rows)
+        cursor.execute(
+            "INSERT INTO layers_headcount AS h"
+            " (building_id, counted_on, source, households, residents)"
+            " SELECT b.id, c.counted_on, c.source, c.households, c.residents"
+            " FROM gridmap_counts AS c"
+            " INNER JOIN layers_building AS b ON b.code = c.code AND b.city_id = %s"
+            " ON CONFLICT (building_id, counted_on, source) DO UPDATE"
+            " SET households = excluded.households, residents = excluded.residents",
+            [city_id],
+        )
+        counted: int = cursor.rowcount
+        cursor.execute("DROP TABLE gridmap_counts")
+    return counted
+
+
+def kept_rows() -> set[int]:
+    """Return the numbers of the rows that still wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_number FROM gridmap_stage")
+        return {row for (row,) in cursor.fetchall()}
 
 
 def merge_cells(since: datetime | None) -> Merged:

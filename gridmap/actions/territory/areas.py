@@ -8,7 +8,7 @@ from gridmap.geo.rows import text
 from gridmap.layers.territory import City, Community, Subdistrict
 
 
-def _complete(code: str, parent: str, digits: int) -> str:
+def complete(code: str, parent: str, digits: int) -> str:
     """A short code behind that of its parent: 7 in 350404001 is 350404001007."""
     width = digits - len(parent)
     return parent + code.zfill(width) if parent and len(code) <= width else code
@@ -25,7 +25,7 @@ def _digits(draft: Draft, codes: Column, digits: int) -> None:
 
 def subdistricts(draft: Draft) -> None:
     draft.values["code"] = [
-        _complete(text(code), draft.city.code, 9) for code in draft.column("code")
+        complete(text(code), draft.city.code, 9) for code in draft.column("code")
     ]
     _digits(draft, draft.values["code"], 9)
     take_over(draft)
@@ -45,9 +45,9 @@ def communities(draft: Draft) -> None:
     for place in draft.good():
         code = text(codes[place])
         own = text(parents[place])
-        own = _complete(own, draft.city.code, 9) if own else ""
+        own = complete(own, draft.city.code, 9) if own else ""
         parent = own or (code[:9] if len(code) == 12 else only)  # noqa: PLR2004 - a community's code
-        codes[place] = _complete(code, parent, 12)
+        codes[place] = complete(code, parent, 12)
         ids[place] = known.get(parent)
         if parent not in known and not (parent == made_code(draft.city) and not known):
             draft.refuse(place, "no_parent", parent=parent)
@@ -66,7 +66,7 @@ def cells(draft: Draft) -> None:
     for place in draft.good():
         code = text(codes[place])
         parent = text(parents[place]) or code[:12]
-        codes[place] = _complete(code, parent, 15)
+        codes[place] = complete(code, parent, 15)
         ids[place] = known.get(parent)
         if parent not in known:
             draft.refuse(place, "no_parent", parent=parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from gridmap.actions.territory import areas, matters, shaping, things
@@ -32,6 +33,7 @@ def draft_of(layer: Layer, options: LoadOptions, rows: Rows, city: City) -> Draf
     Raises:
         BadValue: the options do not fit the layer or the file.
     """
+    rows = _anchored(rows) if layer.name == "stretches" else rows
     values, problems = values_of(layer, options, rows, ZoneInfo(city.time_zone))
     points = None
     if "lng" in values and "lat" in values and all(shape is None for shape in rows.shapes):
@@ -48,6 +50,16 @@ def draft_of(layer: Layer, options: LoadOptions, rows: Rows, city: City) -> Draf
     draft.given = [name for name in dict.fromkeys(draft.given) if name not in draft.key]
     _names_once(draft)
     return draft
+
+
+def _anchored(rows: Rows) -> Rows:
+    """Take a column of anchors, each [longitude, latitude], apart into two."""
+    anchors = rows.columns.get("anchor")
+    if anchors is None:
+        return rows
+    pairs = [[*pair, None, None] if isinstance(pair, list) else [None, None] for pair in anchors]
+    apart = {"anchor_lng": [pair[0] for pair in pairs], "anchor_lat": [pair[1] for pair in pairs]}
+    return replace(rows, columns={**rows.columns, **apart})
 
 
 def _names_once(draft: Draft) -> None:

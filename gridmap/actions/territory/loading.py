@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from gridmap.actions.territory.areas import made_code
 from gridmap.actions.territory.draft import Draft
@@ -22,6 +22,7 @@ from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import City, Community, Subdistrict
 
 HISTORY = {"subdistricts": "subdistrict", "communities": "community"}
+COUNTED = ("counted_on", "counted_by", "households", "residents")
 CELL = "001"  # the number of the only cell of a community
 
 
@@ -62,6 +63,23 @@ def _merge(report: LoadReport, draft: Draft) -> None:
         staging.follow_codes(HISTORY[layer.name], city.pk, options.valid_from)
     if options.one_cell_each:
         _one_cell_each(report, draft)
+    if "households" in draft.values:
+        _headcounts(report, draft)
+
+
+def _headcounts(report: LoadReport, draft: Draft) -> None:
+    """Write down the households of buildings, if it is known who counted them and when."""
+    if "counted_on" not in draft.values or "counted_by" not in draft.values:
+        report.notes.append("有户数列，但没有 counted_on（日期）和 counted_by（来源），户数未读入")
+        return
+    kept = staging.kept_rows()
+    columns = [draft.column(name, None) for name in COUNTED]
+    rows = zip(draft.columns["row_number"], draft.columns["code"], *columns, strict=True)
+    whole = (row for row in rows if row[0] in kept and None not in row[2:5] and row[3] != "")
+    report.made["headcounts"] = staging.merge_headcounts(
+        draft.city.pk,
+        ((row[1], row[2].date(), *row[3:]) for row in whole),
+    )
 
 
 def _make_subdistrict(report: LoadReport, draft: Draft) -> None:
@@ -95,9 +113,7 @@ def _stored(wkb: bytes) -> MultiPolygon:
 
 def _one_cell_each(report: LoadReport, draft: Draft) -> None:
     """Make each community that was staged a single cell as well."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT row_number FROM gridmap_stage")
-        kept = {row for (row,) in cursor.fetchall()}
+    kept = staging.kept_rows()
     mine = Community.objects.filter(subdistrict__city=draft.city)
     ids = dict(mine.values_list("code", "pk"))
     columns = draft.columns

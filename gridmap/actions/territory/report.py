@@ -44,6 +44,7 @@ class LoadReport:
         added, changed, unchanged: what became, or would become, of the rows that are sound.
         problems: the refused rows.
         mended: rows whose shape was invalid and was repaired, as was asked for.
+        notes: what else is to be known, as msgids.
         failure: name of the database rule by which the whole load failed, "" if none.
         committed: whether it was done.
         seconds: how long reading excluded it took.
@@ -58,6 +59,7 @@ class LoadReport:
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     mended: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     failure: str = ""
     committed: bool = False
     seconds: float = 0.0

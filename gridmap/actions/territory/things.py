@@ -6,6 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap.actions.territory import shaping
+from gridmap.actions.territory.areas import complete
 from gridmap.actions.territory.draft import Draft, of_city, refer, source_codes, take_over, wkb_of
 from gridmap.geo import ways
 from gridmap.geo.rows import text
@@ -44,6 +45,13 @@ def lanes(draft: Draft) -> None:
 
 
 def buildings(draft: Draft) -> None:
+    # A number of at most five digits counts inside a community: 7 in 350404001001 becomes
+    # 35040400100100007. The community itself is found by the database.
+    parents, codes = draft.column("community"), draft.column("code")
+    draft.values["code"] = [
+        complete(text(code), text(parent), 17) if text(code).isdigit() else code
+        for code, parent in zip(codes, parents, strict=True)
+    ]
     source_codes(draft)
     _addresses(draft)
     take_over(draft)

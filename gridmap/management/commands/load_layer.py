@@ -173,6 +173,8 @@ class Command(BaseCommand):
                 "  "
                 + _("修复了 %(n)d 行的无效图形：%(rows)s") % {"n": len(report.mended), "rows": told}
             )
+        for note in report.notes:
+            self.stdout.write("  " + _(note))
         for code, problems in report.by_reason().items():
             self.stdout.write(f"{code} × {len(problems)}")
             for problem in problems[:SHOWN]:
@@ -191,6 +193,7 @@ def as_json(report: LoadReport) -> dict[str, object]:
         **report.counts(),
         "made": report.made,
         "mended": report.mended,
+        "notes": [_(note) for note in report.notes],
         "seconds": round(report.seconds, 3),
         "failure": report.failure,
         "load": report.load_id,
