@@ -46,7 +46,8 @@ def _refused(refusal: errors.Refusal) -> Response:
     }
     if refusal.detail:
         body["detail"] = refusal.detail
-    return Response(body, STATUS[type(refusal)])
+    kind = next(kind for kind in type(refusal).__mro__ if kind in STATUS)
+    return Response(body, STATUS[kind])
 
 
 def first_words(problem: object) -> str:
@@ -83,7 +84,7 @@ def _framework(exc: exceptions.APIException) -> Response:
     )
 
 
-def unknown(request: HttpRequest) -> JsonResponse:  # noqa: ARG001
+def unknown(request: HttpRequest, rest: str) -> JsonResponse:  # noqa: ARG001
     """Answer addresses that are none, in JSON like everything else under /api/."""
     message = gettext("没有这个地址；有哪些见 /api/docs")
     return JsonResponse({"code": "OutOfScope", "message": message}, status=404)

@@ -30,7 +30,7 @@ class LayerViewSet(GenericViewSet[Any]):
     filters: ClassVar[tuple[Filter, ...]] = ()
     order: ClassVar[tuple[str, ...]] = ("pk",)
     other_answer: ClassVar[dict[str, Any] | None] = None
-    lookup_value_regex = "[0-9]{1,18}"
+    lookup_value_converter = "int"
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
         """Return everything of this layer that the caller may see."""
@@ -83,11 +83,11 @@ class LayerViewSet(GenericViewSet[Any]):
             body["total"] = rows.count()
         return Response(body)
 
-    def retrieve(self, request: Request, pk: str) -> Response:
+    def retrieve(self, request: Request, pk: int) -> Response:
         """Return one feature; absent and forbidden look the same."""
         kind = self.serializer_class
         only = chosen_fields(kind, request.query_params.get("fields"))
-        found = self.one(self.rows(Asked(caller.scope(request))), int(pk))
+        found = self.one(self.rows(Asked(caller.scope(request))), pk)
         if found is None:
             raise OutOfScope("没有找到，或不在您的范围内")
         return Response(kind(found, only=only).data)

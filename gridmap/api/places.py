@@ -181,10 +181,10 @@ class Buildings(LayerViewSet):
 
     @extend_schema(responses=answers.LADDER)
     @action(detail=True)
-    def ladder(self, request: Request, pk: str) -> Response:
+    def ladder(self, request: Request, pk: int) -> Response:
         """Return who answers at a building now: building, lane, street, cell."""
         scope = caller.scope(request)
-        building = Building.objects.within(scope).filter(pk=int(pk)).first()
+        building = Building.objects.within(scope).filter(pk=pk).first()
         if building is None:
             raise OutOfScope("没有找到，或不在您的范围内")
         return Response(

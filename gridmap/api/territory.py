@@ -47,7 +47,7 @@ class Cities(ViewSet):
     """The cities in which the caller works."""
 
     lookup_field = "slug"
-    lookup_value_regex = "[-a-zA-Z0-9_]{1,32}"
+    lookup_value_converter = "slug"
 
     @extend_schema(responses=answers.CityOut(many=True))
     def list(self, request: Request) -> Response:
@@ -214,23 +214,23 @@ class Cells(LayerViewSet):
 
     @extend_schema(responses=answers.CARD)
     @action(detail=True)
-    def card(self, request: Request, pk: str) -> Response:
+    def card(self, request: Request, pk: int) -> Response:
         """Return everything the card of a cell shows."""
-        found = figures.cell_card(caller.scope(request), int(pk), now=timezone.now())
+        found = figures.cell_card(caller.scope(request), pk, now=timezone.now())
         return Response(found)
 
     @extend_schema(responses=answers.COVERAGE)
     @action(detail=True)
-    def coverage(self, request: Request, pk: str) -> Response:
+    def coverage(self, request: Request, pk: int) -> Response:
         """Return the stretches of a cell with class and days, its entrances, teams and sources."""
-        cell = figures.own_cell(caller.scope(request), int(pk))
+        cell = figures.own_cell(caller.scope(request), pk)
         return Response(coverage.cell_coverage(cell.cell_id, now=timezone.now()))
 
     @extend_schema(responses=answers.CHIEFS)
     @action(detail=True)
-    def chiefs(self, request: Request, pk: str) -> Response:
+    def chiefs(self, request: Request, pk: int) -> Response:
         """Return every street, lane and building of a cell with its chiefs."""
-        cell = figures.own_cell(caller.scope(request), int(pk))
+        cell = figures.own_cell(caller.scope(request), pk)
         return Response(standing.cell_chiefs(cell.cell_id, now=timezone.now()))
 
 

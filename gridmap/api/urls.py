@@ -1,12 +1,26 @@
 """Which part of the API stands at which address."""
 
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from gridmap.api import errors, incidents, loads, people, places, search, territory
 
-router = DefaultRouter(trailing_slash=False)
+
+class Anything:
+    """Whatever is left of an address, line breaks too."""
+
+    regex = r"[\s\S]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Anything, "anything")
+router = DefaultRouter(trailing_slash=False, use_regex_path=False)
 router.include_format_suffixes = False
 router.register("cities", territory.Cities, "city")
 router.register("subdistricts", territory.Subdistricts, "subdistrict")
@@ -31,5 +45,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("standing", search.Standing.as_view(), name="standing"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    re_path(r"^[\s\S]", errors.unknown),
+    path("<anything:rest>", errors.unknown),
 ]
