@@ -48,12 +48,14 @@ const SIGNS_FROM = 16;
  */
 export function layers(palette, { lat, raster }) {
   const { cells, veil, communities } = boundaries(palette);
+  const later = new Set(Object.values(OVERLAYS).flat());
   const [land, ...base] = ground(palette, lat);
   /** @type {LayerSpecification[]} */
   const picture = raster
     ? [{ id: 'raster', type: 'raster', source: 'raster', layout: { visibility: 'none' } }]
     : [];
-  return [
+  /** @type {LayerSpecification[]} */
+  const all = [
     land,
     ...picture,
     ...base,
@@ -73,6 +75,15 @@ export function layers(palette, { lat, raster }) {
     ...incidents.signs(),
     ...selection.marks(palette),
   ];
+  // Nothing of any overlay shows before the store has said which one is asked for.
+  return all.map((layer) =>
+    later.has(layer.id)
+      ? /** @type {LayerSpecification} */ ({
+          ...layer,
+          layout: { ...layer.layout, visibility: 'none' },
+        })
+      : layer,
+  );
 }
 
 /**
@@ -110,7 +121,7 @@ export function keepDrawn(map, store) {
   const state = store.all();
   /** @type {[Key[], () => void][]} */
   const steps = [
-    [['overlay', 'layers'], () => showLayers(map, state)],
+    [['overlay', 'layers', 'community'], () => showLayers(map, state)],
     [['cells', 'classes', 'overlay'], () => incidents.paintRamp(map, state)],
     [
       ['incidents', 'cells', 'category', 'community', 'subdistrict', 'light', 'classes'],
@@ -147,7 +158,7 @@ export function keepDrawn(map, store) {
  * @param {TownMap} map
  * @param {State} state
  */
-function showLayers(map, { overlay, layers: switches }) {
+function showLayers(map, { overlay, layers: switches, community }) {
   for (const [name, ids] of Object.entries(OVERLAYS)) {
     for (const id of ids) map.show(id, name === overlay);
   }
@@ -159,9 +170,10 @@ function showLayers(map, { overlay, layers: switches }) {
   const lines = overlay === 'chiefs' || overlay === 'coverage';
   map.paint('cell-line', 'line-opacity', lines ? 0.55 : 1);
   map.paint('cell-case', 'line-opacity', overlay === 'chiefs' ? 0 : 0.85);
-  for (const id of ['community-case', 'community-chosen-case']) {
-    map.paint(id, 'line-opacity', lines ? 0 : 1);
-  }
+  map.paint('community-chosen-case', 'line-opacity', lines ? 0 : 1);
+  // Around the community chosen there is its dash alone.
+  map.paint('community-line', 'line-opacity', community === null ? 1 : 0);
+  map.paint('community-case', 'line-opacity', community === null && !lines ? 1 : 0);
   map.from('lane-name', lines ? 18 : 16.7);
 }
 

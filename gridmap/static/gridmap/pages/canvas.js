@@ -114,7 +114,7 @@ function followView(map, store) {
 }
 
 /**
- * Go to the area chosen: once at the start when the address names no view, and when asked.
+ * Go to the cell or area chosen: once at the start when the address names no view, and when asked.
  *
  * @param {ReturnType<typeof openMap>} map
  * @param {Store} store
@@ -133,7 +133,9 @@ function startNear(map, store) {
   if (store.get('view')) return;
   const stop = store.on('cells', (state) => {
     stop();
-    if (state.community !== null || state.subdistrict !== null) near(state);
+    const chosen = state.cell === null ? undefined : state.cells.get(state.cell);
+    if (chosen) map.fly({ lng: chosen.lng, lat: chosen.lat, zoom: 17 });
+    else if (state.community !== null || state.subdistrict !== null) near(state);
   });
 }
 
