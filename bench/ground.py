@@ -1,4 +1,4 @@
-"""The shapes of city M: a warped quilt of cells, exact along every border, and buildings in them."""
+"""The shapes of city M: a warped quilt of cells, exact along every border, with buildings."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ SPAN_E = ground.SIDE * ground.PITCH * ground.METRE_E
 SPAN_N = ground.SIDE * ground.PITCH * ground.METRE_N
 _SCRIPT = f"""\\set e random(0, 1000000)
 \\set n random(0, 1000000)
-SELECT gridmap_where(1, {ground.ORIGIN[0]} + :e * {SPAN_E / 1e6}, {ground.ORIGIN[1]} + :n * {SPAN_N / 1e6});
+SELECT gridmap_where(
+    1, {ground.ORIGIN[0]} + :e * {SPAN_E / 1e6}, {ground.ORIGIN[1]} + :n * {SPAN_N / 1e6});
 """
 
 

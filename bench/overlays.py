@@ -39,7 +39,8 @@ async def measure(port: int, bearer: str) -> None:
         outside, size = await _outside(port, bearer, query)
         target = f"< {TARGET:.0f} ms" if values is VALUES else "-"
         print(
-            f"{name} | {inside:.1f} ms | {target} | {outside:.1f} ms | {size / 1000:.0f}",
+            f"{name} | {processor:.1f} ms | {target} | {wall:.1f} ms | {outside:.1f} ms | "
+            f"{size / 1000:.0f}",
             flush=True,
         )
 

@@ -1,4 +1,4 @@
-"""Tiles through our process beside the bare generic PostGIS statement, and whether they are equal."""
+"""Tiles through our process beside the bare generic PostGIS statement, and are they equal?"""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def _generic_layer(layer: Layer) -> str:
     return f"""(
         SELECT coalesce(ST_AsMVT(q, '{layer.name}', {EXTENT}, 'geom', 'id'), '') FROM (
             SELECT {", ".join(["t.id", *columns])}, ST_AsMVTGeom(
-                ST_Transform(t.{column}, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s), {EXTENT}, {BUFFER}
+                ST_Transform(t.{column}, 3857), ST_TileEnvelope(%(z)s, %(x)s, %(y)s),
+                {EXTENT}, {BUFFER}
             ) AS geom
             FROM {table} AS t
             WHERE t.{column} && ST_Transform(
@@ -85,7 +86,7 @@ async def measure(port: int, bearer: str) -> None:
     """Print the table of all zooms."""
     print(f"\ntiles: {CLIENTS} clients, {ROUNDS} rounds of {SECONDS:.0f} s each, medians")
     print(
-        "zoom | bare/s | ours/s | ratio (of rounds) | target | ours p50/p99 ms | KB bare/ours | equal"
+        "zoom | bare/s | ours/s | ratio (rounds) | target | ours p50/p99 ms | KB bare/ours | equal"
     )
     for zoom, target in TARGETS.items():
         addresses = tiles(zoom)
