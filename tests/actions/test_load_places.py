@@ -12,7 +12,7 @@ from gridmap.errors import BadValue, OutOfScope
 from gridmap.geo.datum import wgs84_to_gcj02
 from gridmap.layers.journal import Entry
 from gridmap.layers.loads import Load
-from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.places import Building, Headcount, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Ground
 from tests import town as toy
@@ -248,3 +248,41 @@ def test_a_stretch_is_counted_where_its_anchor_lies(town: City) -> None:
     cells = {item.side: item.cell for item in Stretch.objects.filter(code="T1")}
     assert cells == {"left": toy.cell("A", 1), "right": toy.cell("A", 2)}
     assert counts(load(town, "stretches", rows)) == (0, 0, 2, 1)
+
+
+def test_a_short_number_counts_inside_its_community(town: City) -> None:
+    rows = rows_of(
+        {"code": ["7", "B9"], "community": ["350404001001", "350404001001"]},
+        toy.ring(10, 20, 5, 5),
+        toy.ring(20, 20, 5, 5),
+    )
+    load(town, "buildings", rows)
+    codes = set(Building.objects.filter(geom__isnull=False).values_list("code", flat=True))
+    assert {"35040400100100007", "B9"} <= codes
+
+
+def test_households_need_a_day_and_a_source(town: City) -> None:
+    rows = rows_of(
+        {"code": ["N1", "N2"], "households": [40, ""], "residents": [100, 5]},
+        toy.ring(10, 20, 5, 5),
+        toy.ring(20, 20, 5, 5),
+    )
+    report = load(town, "buildings", rows)
+    assert len(report.notes) == 1
+    assert not Headcount.objects.filter(building__code="N1").exists()
+    counted = {"counted_on": "2026-11-01", "counted_by": "社区普查"}
+    assert load(town, "buildings", rows, values=counted).made == {"headcounts": 1}
+    assert load(town, "buildings", rows, values=counted).made == {"headcounts": 1}
+    count = Headcount.objects.get(building__code="N1")
+    assert (count.households, count.residents, count.source) == (40, 100, "社区普查")
+    assert str(count.counted_on) == "2026-11-01"
+
+
+def test_an_anchor_may_be_a_pair(town: City) -> None:
+    place = toy.at(250, 52)
+    rows = rows_of(
+        {"code": ["T1"], "lane": ["L2"], "anchor": [[place.x, place.y]]},
+        toy.line((210, 50), (290, 50)),
+    )
+    load(town, "stretches", rows)
+    assert Stretch.objects.get(code="T1").anchor.distance(place) < 1e-9
