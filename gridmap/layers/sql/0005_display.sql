@@ -29,12 +29,14 @@ CREATE VIEW tl_community_now AS
 SELECT k.id, s.city_id, gridmap_shown(k.geom) AS geom
 FROM layers_community AS k INNER JOIN layers_subdistrict AS s ON s.id = k.subdistrict_id;
 
--- The id is the cell's, not its edition's: values are joined by it across editions.
+-- The id is the cell's, not its edition's: values are joined by it across editions. The community
+-- is here for the overlay feed, which sifts ten thousand cells by it.
 CREATE TABLE tl_cell (
-    id bigint PRIMARY KEY, city_id bigint NOT NULL, geom geometry (MultiPolygon, 3857) NOT NULL
+    id bigint PRIMARY KEY, city_id bigint NOT NULL, community_id bigint NOT NULL,
+    geom geometry (MultiPolygon, 3857) NOT NULL
 );
 CREATE VIEW tl_cell_now AS
-SELECT c.id, s.city_id, gridmap_shown(e.geom) AS geom
+SELECT c.id, s.city_id, c.community_id, gridmap_shown(e.geom) AS geom
 FROM layers_celledition AS e
 INNER JOIN layers_cell AS c ON c.id = e.cell_id
 INNER JOIN layers_community AS k ON k.id = c.community_id

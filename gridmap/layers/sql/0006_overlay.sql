@@ -1,8 +1,8 @@
 -- What the feeds answer, made in the database in one snapshot: values of the cells, and where a
 -- place lies.
 
--- Coverage and chiefs of the cells that wait to be counted again, or were never counted. A procedure
--- of its own, for it mostly finds none: then it costs one look at layers_delta.
+-- Coverage and chiefs of the cells that wait to be counted again, or were never counted. A
+-- procedure of its own, for it mostly finds none: then it costs one look at layers_delta.
 CREATE FUNCTION gridmap_recounted(city bigint) RETURNS TABLE (cell bigint, figures integer[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -25,13 +25,12 @@ $$;
 CREATE FUNCTION gridmap_cell_figures(city bigint, communities bigint[], wanted bigint[])
 RETURNS TABLE (cell bigint, community bigint, figures integer[])
 LANGUAGE sql STABLE AS $$
-    SELECT t.id, c.community_id,
+    SELECT t.id, t.community_id,
         ARRAY[
             coalesce(s.open, 0) + coalesce(p.open, 0), coalesce(s.soon, 0) + coalesce(p.soon, 0),
             coalesce(s.late, 0) + coalesce(p.late, 0), coalesce(s.parked, 0) + coalesce(p.parked, 0)
         ] || coalesce(r.figures, s.stretches || s.entrances || s.chiefs, array_fill(0, ARRAY[26]))
     FROM tl_cell AS t
-    INNER JOIN layers_cell AS c ON c.id = t.id
     LEFT JOIN layers_cellstat AS s ON s.cell_id = t.id
     LEFT JOIN (
         SELECT d.cell_id, sum(d.open)::integer AS open, sum(d.soon)::integer AS soon,
@@ -42,7 +41,7 @@ LANGUAGE sql STABLE AS $$
     ) AS p ON p.cell_id = t.id
     LEFT JOIN gridmap_recounted(gridmap_cell_figures.city) AS r ON r.cell = t.id
     WHERE t.city_id = gridmap_cell_figures.city
-        AND (communities IS NULL OR c.community_id = ANY (communities))
+        AND (communities IS NULL OR t.community_id = ANY (communities))
         AND (wanted IS NULL OR t.id = ANY (wanted))
 $$;
 
@@ -89,9 +88,9 @@ LANGUAGE sql STABLE AS $$
     GROUP BY i.cell_id
 $$;
 
--- The overlay of a city, sifted, or for somebody who may see a department's incidents: each cell and
--- its figures. communities: of which everything may be seen (NULL: all); departments: whose incidents may be
--- seen in the other cells too, which then show incidents only.
+-- The overlay of a city, sifted, or for somebody who may see a department's incidents: each cell
+-- and its figures. communities: of which everything may be seen (NULL: all); departments: whose
+-- incidents may be seen in the other cells too, which then show incidents only.
 CREATE FUNCTION gridmap_overlay(
     city bigint, communities bigint[], departments bigint[], kind bigint, since date, until date
 )
@@ -116,8 +115,8 @@ BEGIN
         RETURN QUERY
         SELECT o.cell, o.figures || array_fill(0, ARRAY[26])
         FROM gridmap_count_open_of(departments, array(
-            SELECT t.id FROM tl_cell AS t INNER JOIN layers_cell AS c ON c.id = t.id
-            WHERE t.city_id = city AND c.community_id <> ALL (communities)
+            SELECT t.id FROM tl_cell AS t
+            WHERE t.city_id = city AND t.community_id <> ALL (communities)
         ), kind, opens, closes) AS o;
     END IF;
 END
