@@ -60,6 +60,19 @@ export function loads(store, feeds) {
       }
       put({ incidents: found });
     }),
+    /**
+     * The words of one incident that came by the live stream, which tells none.
+     *
+     * @param {number} id
+     */
+    incident: (id) =>
+      tried('incidents', async () => {
+        const feature = await feeds.json(`/api/incidents/${id}`);
+        const known = store.get('incidents');
+        if (known.has(id)) {
+          put({ incidents: new Map([...known, ...incidentsOf(collection([feature]))]) });
+        }
+      })(),
     days: tried('days', async () => {
       const area = {
         category: store.get('category'),
@@ -141,6 +154,11 @@ function attempts(store) {
       word(name, error instanceof Failure && error.message ? error.message : t('网络断了'));
     }
   };
+}
+
+/** @param {Feature<Point, any>[]} features */
+function collection(features) {
+  return { type: /** @type {const} */ ('FeatureCollection'), features };
 }
 
 /** @param {string} address of the next page, which names the host the server believes it has */

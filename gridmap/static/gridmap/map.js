@@ -105,9 +105,9 @@ export function openMap({
       map.on(name, (event) => fn(pointing(/** @type {any} */ (event))));
     },
     /**
-     * Hear of `load` (style is there), `moveend`, `movestart`, `idle`, `zoom`, `error`.
+     * Hear of `style.load` (the layers are there), movements, and `idle` (all is drawn).
      *
-     * @param {'load' | 'moveend' | 'movestart' | 'move' | 'idle'} name
+     * @param {'style.load' | 'moveend' | 'movestart' | 'move' | 'idle'} name
      * @param {() => void} fn
      */
     on(name, fn) {

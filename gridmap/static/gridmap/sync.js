@@ -9,6 +9,8 @@ import { filtered, loads } from './load.js';
 
 /** Something is read again at most once in this time when changes pour in, milliseconds. */
 const CALM = 1_000;
+/** Of a flood of new incidents, the words of so many are read at a time. */
+const MOST_WORDS = 5;
 
 /**
  * Load what the map shows of the store's city, and follow it.
@@ -74,6 +76,7 @@ function wires(store, feeds, load, soon) {
       if (filtered(store) || incidents === null) soon(load.incidents);
       else if (incidents.length > 0) {
         store.set({ incidents: withChanges(store.get('incidents'), incidents) }, quiet);
+        for (const id of wordless(store).slice(0, MOST_WORDS)) load.incident(id);
       }
       soon(load.details);
       soon(load.days);
@@ -87,6 +90,15 @@ function wires(store, feeds, load, soon) {
     onLiveness: (/** @type {'live' | 'stale' | 'offline'} */ liveness) =>
       store.set({ live: liveness }, quiet),
   };
+}
+
+/**
+ * Open incidents whose words are not known yet.
+ *
+ * @param {Store} store
+ */
+function wordless(store) {
+  return [...store.get('incidents').values()].filter(({ title }) => !title).map(({ id }) => id);
 }
 
 /**

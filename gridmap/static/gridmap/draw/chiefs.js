@@ -6,6 +6,8 @@
 
 const ui = (/** @type {number} */ zoom) => zoom - 1;
 const FADED = 0.25;
+/** Of an object whose standing is not known (yet): it is not coloured. */
+const UNKNOWN = -1;
 const [FILLED, SUBSTITUTE, EXPIRING, VACANT] = [0, 1, 2, 3];
 
 /** Source layer of each rung, and the letter of its classes in the legend. */
@@ -16,9 +18,9 @@ export const RUNG_LAYERS = {
 };
 
 const standing = /** @type {ExpressionSpecification} */ ([
-  'to-number',
+  'coalesce',
   ['feature-state', 'standing'],
-  -1,
+  UNKNOWN,
 ]);
 const dim = /** @type {ExpressionSpecification} */ (['boolean', ['feature-state', 'dim'], false]);
 

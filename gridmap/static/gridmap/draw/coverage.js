@@ -9,6 +9,8 @@ const FADED = 0.25;
 const DUE = 4;
 const OVER = 5;
 const NONE = 6;
+/** Of a stretch whose class is not known (yet): it is not drawn. */
+const NOTHING = -1;
 
 /** Layers that belong to this overlay alone. */
 export const LAYERS = ['fresh-case', 'fresh-edge', 'fresh-solid', 'fresh-over', 'fresh-none'];
@@ -16,9 +18,9 @@ export const LAYERS = ['fresh-case', 'fresh-edge', 'fresh-solid', 'fresh-over', 
 export const HITS = ['fresh-solid', 'fresh-over', 'fresh-none'];
 
 const fresh = /** @type {ExpressionSpecification} */ ([
-  'to-number',
+  'coalesce',
   ['feature-state', 'fresh'],
-  -1,
+  NOTHING,
 ]);
 
 /**

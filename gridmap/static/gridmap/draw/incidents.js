@@ -31,7 +31,7 @@ export function ramp({ color }) {
   const fill = /** @type {ExpressionSpecification} */ (
     /** @type {unknown} */ ([
       'match',
-      ['to-number', ['feature-state', 'shade'], -1],
+      ['coalesce', ['feature-state', 'shade'], -1],
       ...colours,
       'transparent',
     ])

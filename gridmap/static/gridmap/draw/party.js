@@ -20,11 +20,8 @@ export function sources() {
   return { party: { type: 'geojson', data: { type: 'FeatureCollection', features: [] } } };
 }
 
-/**
- * @param {Palette} palette
- * @returns {LayerSpecification[]}
- */
-export function layers({ color, font }) {
+/** @returns {LayerSpecification[]} */
+export function signs() {
   return [
     {
       id: 'party',
@@ -39,6 +36,15 @@ export function layers({ color, font }) {
       },
       paint: { 'icon-opacity': ['case', ['get', 'dim'], FADED, 1] },
     },
+  ];
+}
+
+/**
+ * @param {Palette} palette
+ * @returns {LayerSpecification[]}
+ */
+export function names({ color, font }) {
+  return [
     {
       id: 'party-name',
       type: 'symbol',

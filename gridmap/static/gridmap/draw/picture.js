@@ -70,8 +70,9 @@ export function layers(palette, { lat, raster }) {
     ...communities,
     ...selection.layers(palette),
     ...names(palette),
+    ...party.names(palette),
     ...labels.layers(palette),
-    ...party.layers(palette),
+    ...party.signs(),
     ...incidents.signs(),
     ...selection.marks(palette),
   ];
@@ -114,7 +115,7 @@ export function sources(raster) {
 /**
  * Draw what the store holds, now and whenever it changes.
  *
- * @param {TownMap} map loaded
+ * @param {TownMap} map whose style is there
  * @param {Store} store
  */
 export function keepDrawn(map, store) {
@@ -151,7 +152,6 @@ export function keepDrawn(map, store) {
     writeLabels(map, state);
   });
   selection.followSelection(map, store);
-  store.on('city', ({ city }) => city && map.setEdition(city.edition));
 }
 
 /**
@@ -172,7 +172,7 @@ function showLayers(map, { overlay, layers: switches, community }) {
   map.paint('cell-case', 'line-opacity', overlay === 'chiefs' ? 0 : 0.85);
   map.paint('community-chosen-case', 'line-opacity', lines ? 0 : 1);
   // Around the community chosen there is its dash alone.
-  map.paint('community-line', 'line-opacity', community === null ? 1 : 0);
+  map.paint('community-line', 'line-opacity', community !== null ? 0 : lines ? 0.4 : 1);
   map.paint('community-case', 'line-opacity', community === null && !lines ? 1 : 0);
   map.from('lane-name', lines ? 18 : 16.7);
 }

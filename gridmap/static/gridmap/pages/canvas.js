@@ -53,7 +53,7 @@ export function mountCanvas(root, store, { raster = false } = {}) {
   if (!city || !hasWebGL2()) throw new NoWebGL();
   const palette = readPalette();
   const feeds = openFeeds();
-  const holder = element('div', { class: 'town', 'aria-label': t('地图') });
+  const holder = element('div', { class: 'town' });
   root.replaceChildren(holder);
   const lat = (city.bbox[1] + city.bbox[3]) / 2;
   const map = openMap({
@@ -68,9 +68,18 @@ export function mountCanvas(root, store, { raster = false } = {}) {
     flight: palette.flight,
     bytes: feeds.bytes,
   });
+  map.canvas.setAttribute('role', 'application');
+  map.canvas.setAttribute('aria-label', t('地图：方向键移动，加减号缩放'));
   map.onImage((id) => draw(id, palette), RATIO);
   map.onError(({ message }) => tilesFailed(store, message));
-  map.on('load', () => keepDrawn(map, store));
+  map.on('style.load', () => keepDrawn(map, store));
+  const fetchAgain = () => {
+    const { tiles: _, ...errors } = store.get('errors');
+    store.set({ errors }, { history: null });
+    map.setEdition(store.get('city')?.edition ?? city.edition);
+  };
+  store.does('reload', fetchAgain);
+  store.on('city', fetchAgain);
   followView(map, store);
   startNear(map, store);
   root.append(

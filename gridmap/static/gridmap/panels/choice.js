@@ -28,6 +28,7 @@ export function choiceList(root) {
   });
   return {
     close,
+    isOpen: () => !list.hidden,
     /**
      * @param {Entry[]} choices
      * @param {{x: number, y: number}} pixel

@@ -29,7 +29,9 @@ const CELLS_FROM = 15;
  */
 export function listenToPointer(map, store, { list, note }) {
   map.onPointer('click', (pointing) => click(map, store, list, pointing));
-  const move = latest((/** @type {Pointing} */ pointing) => hover(map, store, note, pointing));
+  const move = latest((/** @type {Pointing} */ pointing) => {
+    if (!list.isOpen()) hover(map, store, note, pointing);
+  });
   map.onPointer('mousemove', move);
   map.onPointer('mouseout', () => {
     note.show('', { x: 0, y: 0 });
