@@ -141,7 +141,8 @@ SELECT 'streets', r.id, coalesce(t.class, 4)
 FROM layers_street AS r LEFT JOIN term AS t ON t.office = 'street' AND t.id = r.id
 WHERE r.city_id = %(city)s AND (
     %(everything)s OR r.id IN (
-        SELECT w.street_id FROM gridmap_cell_way AS w INNER JOIN layers_cell AS c ON c.id = w.cell_id
+        SELECT w.street_id FROM gridmap_cell_way AS w
+        INNER JOIN layers_cell AS c ON c.id = w.cell_id
         WHERE c.community_id = ANY (%(communities)s)
     )
 )

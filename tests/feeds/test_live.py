@@ -1,4 +1,4 @@
-"""The live stream of a real server: what is written anywhere appears on open maps, and only there."""
+"""The live stream of a real server: what is written anywhere appears on open maps alone."""
 
 import time
 from collections.abc import Iterator
@@ -17,9 +17,10 @@ from tests import town as toy
 from tests.feeds.asking import Listener, ask, bearing, run, served, tend
 
 BY_PSQL = (
-    "INSERT INTO layers_incident (city_id, number, title, text, place, address, search, category_id, source, "
-    "state, parked, urgent, reported_at, filed_at) SELECT y.id, '{number}', 't', '', "
-    "ST_PointOnSurface(e.geom), '', '', k.id, 'import', 'filed', false, false, now(), now() "
+    "INSERT INTO layers_incident (city_id, number, title, text, place, address, search, "
+    "category_id, source, state, parked, urgent, reported_at, filed_at) "
+    "SELECT y.id, '{number}', 't', '', ST_PointOnSurface(e.geom), '', '', k.id, 'import', 'filed', "
+    "false, false, now(), now() "
     "FROM layers_city y, layers_category k, layers_celledition e WHERE e.code = '{cell}'"
 )
 A1, B1 = "350404001001001", "350404001002001"

@@ -2,6 +2,7 @@
 
 import json
 import random
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def test_the_feed_is_right_before_and_after_the_timekeeper_came(mayor: Scope, se
 
 
 def test_a_window_of_days_and_a_category_sift_the_incidents(mayor: Scope) -> None:
-    long_ago = timezone.now() - timezone.timedelta(days=20)
+    long_ago = timezone.now() - timedelta(days=20)
     toy.incident(50, 50)
     toy.incident(50, 50, reported_at=long_ago, filed_at=long_ago)
     noise = toy.incident(50, 50, filed_at=None, state=State.REPORTED)
@@ -111,7 +112,7 @@ def test_a_window_of_days_and_a_category_sift_the_incidents(mayor: Scope) -> Non
     today = timezone.localdate()
     assert figures(mayor)[cell]["open"] == 3
     assert figures(mayor, f"&since={today}")[cell]["open"] == 2
-    assert figures(mayor, f"&until={today - timezone.timedelta(days=5)}")[cell]["open"] == 1
+    assert figures(mayor, f"&until={today - timedelta(days=5)}")[cell]["open"] == 1
     assert figures(mayor, f"&category={other.pk}")[cell]["open"] == 1
     assert figures(mayor, f"&category={other.pk}&since={today}&until={today}")[cell]["open"] == 1
     assert figures(mayor, "&category=999999")[cell] == {**figures(mayor)[cell], "open": 0}

@@ -39,6 +39,8 @@ def refusal(reply: Reply) -> tuple[int, str]:
         "city=toy&category=-1",
         "city=toy&category=%D9%A3",
         "city=toy&category=" + "9" * 30,
+        "city=toy&category=" + "0" * 20 + "9" * 20,
+        "city=toy&category=" + "0" * 20 + "9" * 5000,
         "city=toy&category=1&category=2",
         "city=toy&format=xml",
         "&".join(f"p{n}=1" for n in range(30)),
@@ -72,7 +74,7 @@ def test_a_place_that_is_none_is_refused(leader: Scope, place: str) -> None:
     assert refusal(reply) == (400, "BadValue")
 
 
-@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 25])
+@pytest.mark.parametrize("cursor", ["x", "-1", "1.5", "9" * 25, "0" * 20 + "9" * 5000])
 def test_a_cursor_that_is_none_is_refused(leader: Scope, cursor: str) -> None:
     reply = ask(f"/feeds/live?city=toy&cursor={cursor}", bearing(leader))
     assert refusal(reply) == (400, "BadValue")
@@ -140,7 +142,7 @@ def test_a_ticket_ends_also_when_it_was_seen_before(
     ],
 )
 def test_a_refusal_speaks_the_callers_language(
-    leader: Scope, headers: dict[str, str], chinese: bool
+    leader: Scope, headers: dict[str, str], *, chinese: bool
 ) -> None:
     message = ask("/feeds/overlay", headers).json["message"]
     assert (message == "需要票据：请先登录。") is chinese

@@ -28,11 +28,14 @@ def address_at(zoom: int, place: Point) -> tuple[int, int]:
 def decoded(eyes: Scope, zoom: int, x: int, y: int) -> dict[str, Any]:
     reply = ask(f"/feeds/tiles/{toy.city().edition_name}/{zoom}/{x}/{y}.mvt", bearing(eyes))
     assert reply.status == 200
-    return mapbox_vector_tile.decode(reply.body, default_options={"y_coord_down": True})
+    tile: dict[str, Any] = mapbox_vector_tile.decode(
+        reply.body, default_options={"y_coord_down": True}
+    )
+    return tile
 
 
 def around(eyes: Scope, zoom: int) -> dict[str, dict[int, list[Any]]]:
-    """All features of the toy town at this zoom: by layer and id, one for every tile they are in."""
+    """All features of the toy town at this zoom: by layer and id, one a tile they are in."""
     corners = [address_at(zoom, toy.at(e, n)) for e, n in ((-100, -100), (500, 200))]
     (west, south), (east, north) = corners
     found: dict[str, dict[int, list[Any]]] = {}
@@ -114,7 +117,8 @@ def test_a_tile_equals_what_postgis_makes_of_the_source(leader: Scope, zoom: int
         theirs = {
             pk: shapely.from_wkb(bytes(wkb))
             for pk, wkb in run(
-                f"SELECT {key}, ST_AsBinary(g) FROM (SELECT {key}, ST_AsMVTGeom(ST_Transform({geom}, 3857), "
+                f"SELECT {key}, ST_AsBinary(g) FROM (SELECT {key}, "
+                f"ST_AsMVTGeom(ST_Transform({geom}, 3857), "
                 f"ST_TileEnvelope({zoom},{x},{y}), {EXTENT}, {BUFFER}) AS g FROM layers_x) AS q "
                 "WHERE g IS NOT NULL".replace("layers_x", source)
             )
@@ -141,7 +145,8 @@ def test_areas_of_neighbours_leave_no_gap_at_any_zoom(leader: Scope) -> None:
 
 
 def test_a_tile_is_kept_for_ever_and_asked_for_once(leader: Scope) -> None:
-    address = f"/feeds/tiles/{toy.city().edition_name}/16/{'/'.join(map(str, address_at(16, toy.at(*TOY))))}.mvt"
+    x, y = address_at(16, toy.at(*TOY))
+    address = f"/feeds/tiles/{toy.city().edition_name}/16/{x}/{y}.mvt"
     first = ask(address, bearing(leader))
     assert first.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert first.headers["content-type"] == "application/vnd.mapbox-vector-tile"

@@ -11,14 +11,14 @@ from tests.feeds.test_tiles import TOY, address_at, around
 def test_another_citys_rows_stay_out(mayor: Scope) -> None:
     before = {name: set(rows) for name, rows in around(mayor, 16).items()}
     run(
-        "INSERT INTO layers_city (slug, code, name, name_en, former_name, metric_srid, time_zone, bounds, "
-        "demo, edition, approval) SELECT 'twin', '350400', '邻城', '', '', metric_srid, time_zone, bounds, "
-        "false, 1, '' FROM layers_city"
+        "INSERT INTO layers_city (slug, code, name, name_en, former_name, metric_srid, time_zone, "
+        "bounds, demo, edition, approval) SELECT 'twin', '350400', '邻城', '', '', metric_srid, "
+        "time_zone, bounds, false, 1, '' FROM layers_city"
     )
     run(
-        "INSERT INTO layers_building (city_id, code, name, address, number, aliases, search, kind, geom) "
-        "SELECT y.id, 'T' || b.id, '', '', '', '{}', '', '', b.geom FROM layers_building b, layers_city y "
-        "WHERE y.slug = 'twin'"
+        "INSERT INTO layers_building (city_id, code, name, address, number, aliases, search, kind, "
+        "geom) SELECT y.id, 'T' || b.id, '', '', '', '{}', '', '', b.geom "
+        "FROM layers_building b, layers_city y WHERE y.slug = 'twin'"
     )
     assert {name: set(rows) for name, rows in around(mayor, 16).items()} == before
 
@@ -28,7 +28,8 @@ def test_a_big_tile_is_packed_for_those_who_can_unpack(mayor: Scope) -> None:
         Building.objects.create(
             city=toy.city(), code=f"N{number}", kind="slab", geom=toy.box(3 * number, 20, 2, 9)
         )
-    address = f"/feeds/tiles/{toy.city().edition_name}/16/{'/'.join(map(str, address_at(16, toy.at(*TOY))))}.mvt"
+    x, y = address_at(16, toy.at(*TOY))
+    address = f"/feeds/tiles/{toy.city().edition_name}/16/{x}/{y}.mvt"
     plain = ask(address, bearing(mayor))
     packed = ask(address, {**bearing(mayor), "accept-encoding": "gzip, br"})
     assert packed.headers["content-encoding"] == "gzip"

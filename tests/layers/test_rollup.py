@@ -197,7 +197,7 @@ WRITES = (reports, reports, ends, moves, walks, scans, takes_back, corrects, rem
 
 
 def test_after_any_writes_the_roll_up_equals_a_recount(town: City) -> None:
-    dice = random.Random(26)  # noqa: S311 - a repeatable story, no secret
+    dice = random.Random(26)
     for step in range(120):
         dice.choice(WRITES)(dice, town)
         if step % 7 == 0:

@@ -13,12 +13,18 @@ BLOCKS = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}
 IN_SCRIPTS = re.compile(rf"\bt\(\s*{STRING}")
 COUNTED_IN_SCRIPTS = re.compile(rf"\btn\(\s*{STRING}")
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "translate"}
-PARTS_OF_OPERATORS = ("management", "layers/migrations", "geo/pinyin", "actions/demo")
+PARTS_OF_OPERATORS = (
+    "commands/load_demo",
+    "commands/tend",
+    "layers/migrations",
+    "geo/pinyin",
+    "actions/demo",
+)
 
 
 def of_templates() -> set[str]:
     """Sentences of the templates; those of a block in one line, with ``%(name)s`` fields."""
-    found = set()
+    found: set[str] = set()
     for path in ROOT.glob("templates/**/*.html"):
         text = path.read_text(encoding="utf-8")
         found.update(double or single for double, single in IN_TEMPLATES.findall(text))

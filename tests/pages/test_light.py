@@ -23,7 +23,7 @@ def wang(client: Client, town: City) -> Client:
     return client
 
 
-def body(client: Client, name: str = "light", **query: object) -> str:
+def body(client: Client, name: str = "light", **query: str | int) -> str:
     answer = client.get(reverse(name), query)
     assert answer.status_code == 200
     return answer.content.decode()

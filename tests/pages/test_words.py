@@ -25,7 +25,7 @@ def catalogue(domain: str) -> Catalog:
 
 
 def _forms(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
 def _told(domain: str) -> tuple[set[str], set[str]]:
