@@ -17,8 +17,10 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _live(receive, send)
     elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
         await feeds(scope, receive, send)
-    else:
+    elif scope["type"] == "http":
         await _django(dict(scope), receive, send)
+    else:  # a web socket: nothing here speaks that language
+        await send({"type": "websocket.close", "code": 1000})
 
 
 async def _live(receive: Receive, send: Send) -> None:

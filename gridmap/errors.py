@@ -59,5 +59,9 @@ class NotSignedIn(Refusal):
     """No ticket, a forged one, or one that has expired."""
 
 
+class NotAllowed(Refusal):
+    """The address is right, but it does not take this kind of request."""
+
+
 class Busy(Refusal):
     """The database cannot be reached, or too many are served already: worth trying again soon."""

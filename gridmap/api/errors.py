@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import DataError, IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -22,19 +22,24 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.WrongState: 409,
     errors.EditionGone: 410,
     errors.NotSignedIn: 401,
+    errors.NotAllowed: 405,
     errors.Busy: 503,
 }
 
 # What the framework itself refuses, under the names programs see.
-FRAMEWORK: tuple[tuple[type[exceptions.APIException], str, str], ...] = (
-    (exceptions.NotAuthenticated, "NotSignedIn", "请先登录"),
-    (exceptions.AuthenticationFailed, "NotSignedIn", "请先登录"),
-    (exceptions.PermissionDenied, "NotAllowed", "没有权限做这件事"),
-    (exceptions.MethodNotAllowed, "NotAllowed", "这个地址不接受这种请求"),
-    (exceptions.NotAcceptable, "NotAcceptable", "只能给出 JSON"),
-    (exceptions.UnsupportedMediaType, "BadValue", "请求体须是 JSON（application/json）"),
-    (exceptions.ParseError, "BadValue", "请求体不是正确的 JSON"),
-    (exceptions.Throttled, "TooMany", "请求太多，请稍后再试"),
+FRAMEWORK: tuple[tuple[type[exceptions.APIException], str, object], ...] = (
+    (exceptions.NotAuthenticated, "NotSignedIn", gettext_lazy("请先登录")),
+    (exceptions.AuthenticationFailed, "NotSignedIn", gettext_lazy("请先登录")),
+    (exceptions.PermissionDenied, "NotAllowed", gettext_lazy("没有权限做这件事")),
+    (exceptions.MethodNotAllowed, "NotAllowed", gettext_lazy("这个地址不接受这种请求")),
+    (exceptions.NotAcceptable, "NotAcceptable", gettext_lazy("只能给出 JSON")),
+    (
+        exceptions.UnsupportedMediaType,
+        "BadValue",
+        gettext_lazy("请求体须是 JSON（application/json）"),
+    ),
+    (exceptions.ParseError, "BadValue", gettext_lazy("请求体不是正确的 JSON")),
+    (exceptions.Throttled, "TooMany", gettext_lazy("请求太多，请稍后再试")),
 )
 
 
@@ -77,7 +82,7 @@ def _framework(exc: exceptions.APIException) -> Response:
     for kind, code, message in FRAMEWORK:
         if isinstance(exc, kind):
             return Response(
-                {"code": code, "message": gettext(message)}, exc.status_code, headers=headers
+                {"code": code, "message": str(message)}, exc.status_code, headers=headers
             )
     return Response(
         {"code": "Refused", "message": str(exc.detail)}, exc.status_code, headers=headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from gridmap.errors import OutOfScope, Refusal
+from gridmap.errors import NotAllowed, OutOfScope, Refusal
 from gridmap.feeds import errors
 from gridmap.feeds.answer import Answer
 from gridmap.feeds.asked import Asked, Receive, Scope, Send
@@ -44,13 +44,11 @@ class Feeds:
         asked = Asked(scope)
         try:
             if asked.method not in {"GET", "HEAD"}:
-                headers = [(b"allow", b"GET, HEAD"), errors.NO_STORE]
-                answer = Answer(405, headers, b"")
-            elif asked.path == "/feeds/live" and asked.method == "GET":
+                raise NotAllowed("这个地址不接受这种请求")
+            if asked.path == "/feeds/live" and asked.method == "GET":
                 await live(asked, receive, send, self.hub, self.cities)
                 return
-            else:
-                answer = await self._answer(asked)
+            answer = await self._answer(asked)
         except Refusal as refusal:
             tongue = errors.language(asked.cookies, asked.header(b"accept-language"))
             answer = Answer(*errors.answer(refusal, tongue))

@@ -19,8 +19,10 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 COOKIE = "gridmap_ticket"
 MOST_PARAMETERS = 20
+_GREATEST_ID = 2**63 - 1
 MOST_TICKETS = 1_000
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,32}")
+_ID = re.compile("[0-9]{1,19}")
 
 # Tickets already read: their signature is not worked out again for each of a map's forty tiles.
 _known: dict[str, Ticket] = {}
@@ -36,6 +38,17 @@ def read_ticket(token: str) -> Ticket:
         _known[token] = known
     ticket.refuse_expired(known, now=time.time())
     return known
+
+
+def whole(name: str, given: str) -> int:
+    """Return a whole number that the database can hold.
+
+    Raises:
+        BadValue: it is none.
+    """
+    if not _ID.fullmatch(given) or int(given) > _GREATEST_ID:
+        raise BadValue("参数 %(name)s 应为编号。", name=name)
+    return int(given)
 
 
 class Asked:

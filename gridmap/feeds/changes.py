@@ -104,9 +104,11 @@ class Values:
         self._left: list[tuple[Any, ...]] = []
         self._counts: dict[frozenset[int], list[tuple[Any, ...]]] = {}
         self._told: dict[View, bytes] = {}
+        self._views: set[View] = set()
 
     async def read(self, fetch: Fetch, views: set[View]) -> None:
         """Read what these listeners will be told."""
+        self._views = views
         batch, city = self._batch, self._city.id
         if batch.countless:
             return
@@ -121,7 +123,10 @@ class Values:
                 self._counts[departments] = await fetch(_OPEN, (list(departments), cells))
 
     def told(self, view: View) -> bytes:
-        """Return the events for a listener of this view; empty when nothing is its business."""
+        """Return the events for a listener of this view; empty when nothing is its business.
+
+        One that came in after the values were read is told to read everything again.
+        """
         if view not in self._told:
             self._told[view] = self._change(view) + self._edition()
         return self._told[view]
@@ -133,7 +138,7 @@ class Values:
 
     def _change(self, view: View) -> bytes:
         batch = self._batch
-        if batch.countless:
+        if batch.countless or view not in self._views:
             return event(batch.cursor, "reset", {})
         cells = self._cells_for(view)
         incidents = self._incidents_for(view)

@@ -12,6 +12,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NoSuchPlace: 404,
     errors.BadValue: 400,
     errors.EditionGone: 410,
+    errors.NotAllowed: 405,
     errors.Busy: 503,
     NoTicket: 401,
     BadTicket: 401,
@@ -46,6 +47,8 @@ def answer(refusal: errors.Refusal, tongue: str) -> tuple[int, list[tuple[bytes,
         body["detail"] = refusal.detail
     headers = [(b"content-type", b"application/json"), NO_STORE]
     status = STATUS[type(refusal)]
-    if status == STATUS[errors.Busy]:
+    if isinstance(refusal, errors.Busy):
         headers.append((b"retry-after", str(RETRY_AFTER).encode()))
+    if isinstance(refusal, errors.NotAllowed):
+        headers.append((b"allow", b"GET, HEAD"))
     return status, headers, orjson.dumps(body)

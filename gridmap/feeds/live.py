@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import psycopg
 from django.conf import settings
 
-from gridmap.errors import BadValue, Busy
-from gridmap.feeds.asked import Asked, Receive, Send
+from gridmap.errors import Busy
+from gridmap.feeds.asked import Asked, Receive, Send, whole
 from gridmap.feeds.changes import Batch, Fetch, Values, View, event
 from gridmap.feeds.cities import Cities, CityNow
 from gridmap.feeds.errors import NO_STORE
@@ -144,14 +144,16 @@ class Hub:
             return await found.fetchall()
 
         if self.last is None or not self._streams:
-            self.last = int((await fetch(_LAST, ()))[0][0])
-            return
+            last = int((await fetch(_LAST, ()))[0][0])
+            if self.last is None or not self._streams:  # nobody came in while it was read
+                self.last = last
+                return
         rows = await fetch(_AFTER, (self.last, _LARGEST))
         batches: defaultdict[int, Batch] = defaultdict(Batch)
         for pk, city_id, *change in rows:
             batches[city_id].add(pk, *change)
         ready = {pk: await self._values(pk, batch, fetch) for pk, batch in batches.items()}
-        # From here on nothing is awaited: who joins in between hears of all this or of none.
+        # From here on nothing is awaited: whoever came in since `self.last` was read hears of this.
         if rows:
             self.last = rows[-1][0]
         for stream in self._streams:
@@ -161,22 +163,18 @@ class Hub:
 
     async def _values(self, city_id: int, batch: Batch, fetch: Fetch) -> Values | None:
         city = self._cities.of(city_id)
-        views = {stream.view for stream in self._streams if stream.city_id == city_id}
-        if city is None or not views:
+        if city is None:
             return None
         values = Values(city, batch)
-        await values.read(fetch, views)
+        if views := {stream.view for stream in self._streams if stream.city_id == city_id}:
+            await values.read(fetch, views)
         return values
 
 
 def cursor_of(asked: Asked) -> int | None:
     """Return the number of the last change the caller has; None: it starts with this moment."""
     given = asked.header(b"last-event-id") or asked.given("cursor")
-    if not given:
-        return None
-    if not (given.isascii() and given.isdigit()) or int(given[:20]) > _LARGEST:
-        raise BadValue("参数 %(name)s 应为编号。", name="cursor")
-    return int(given)
+    return whole("cursor", given) if given else None
 
 
 async def live(asked: Asked, receive: Receive, send: Send, hub: Hub, cities: Cities) -> None:

@@ -16,7 +16,7 @@ import orjson
 
 from gridmap.errors import BadValue
 from gridmap.feeds.answer import Answer
-from gridmap.feeds.asked import Asked
+from gridmap.feeds.asked import Asked, whole
 from gridmap.feeds.cities import Cities
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database
@@ -39,7 +39,6 @@ SELECT gridmap_overlay_head(%(city)s::bigint)::text,
 _JSON = str.maketrans("{}", ",]")
 _NUMBERS = str.maketrans("{", ",", "}[")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 2026-W05-6
-_LARGEST = 2**63 - 1
 
 
 def day(asked: Asked, name: str) -> date | None:
@@ -56,11 +55,7 @@ def day(asked: Asked, name: str) -> date | None:
 def number(asked: Asked, name: str) -> int | None:
     """Return the whole number a parameter gives; None where it is missing."""
     given = asked.given(name)
-    if given is None:
-        return None
-    if not (given.isascii() and given.isdigit()) or int(given[:20]) > _LARGEST:
-        raise BadValue("参数 %(name)s 应为编号。", name=name)
-    return int(given)
+    return None if given is None else whole(name, given)
 
 
 async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
