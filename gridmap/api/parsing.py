@@ -18,6 +18,8 @@ from gridmap.layers.shapes import SRID
 
 GREATEST_ID = 2**63 - 1
 CORNERS = 4
+# NUL as JSON writes it: after an even number of backslashes it is a text about NUL.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class StrictJSONParser(BaseParser):
@@ -33,7 +35,7 @@ class StrictJSONParser(BaseParser):
     ) -> dict[str, Any]:
         """Return the body, which must be an object and hold no NUL: PostgreSQL stores none."""
         raw = stream.read()
-        if b"\\u0000" in raw:
+        if NUL.search(raw):
             raise BadValue("文字里不能有 NUL 字符")
         try:
             body = orjson.loads(raw)
