@@ -12,7 +12,7 @@ import shutil
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -41,14 +41,18 @@ QUIET = {  # for GDAL and the libraries below it
     "PYTHONUTF8": "1",
 }
 # What the child says of a file it cannot read -> what we say.
-REASONS = {
-    "which_layer": "文件有多个图层，请用 --source-layer 选一个：%(reason)s",
-    "no_such_layer": "文件中没有这个图层；现有：%(reason)s",
-    "unknown_encoding": "无法识别文字编码，请用 --encoding 指明：%(reason)s",
-    "too_many_values": "第 %(reason)s 行的值比表头的列多",
-    "empty": "文件里没有内容",
-    "too_heavy": "读这个文件所需的内存或读出的内容超出限额",
-    "driver": "读取程序不可用：%(reason)s",
+REASONS: Mapping[str, Callable[[str], BadFile]] = {
+    "which_layer": lambda said: BadFile(
+        "文件有多个图层，请用 --source-layer 选一个：%(reason)s", reason=said
+    ),
+    "no_such_layer": lambda said: BadFile("文件中没有这个图层；现有：%(reason)s", reason=said),
+    "unknown_encoding": lambda said: BadFile(
+        "无法识别文字编码，请用 --encoding 指明：%(reason)s", reason=said
+    ),
+    "too_many_values": lambda said: BadFile("第 %(row)s 行的值比表头的列多", row=said),
+    "empty": lambda _said: BadFile("文件里没有内容"),
+    "too_heavy": lambda _said: BadFile("读这个文件所需的内存或读出的内容超出限额"),
+    "driver": lambda said: BadFile("读取程序不可用：%(reason)s", reason=said),
 }
 
 
@@ -96,13 +100,9 @@ def read(
         UntrustedFile: there is no working sandbox here and nobody vouched for the file.
         BadFile: it cannot be read, or not within the limits.
     """
-    if not trust:
-        fault = sandbox_fault()
-        if fault is not None:
-            raise UntrustedFile(
-                "本机不能安全地读取文件（%(reason)s）；确信文件来源可靠时可加 --trust-file",
-                reason=fault,
-            )
+    fault = None if trust else sandbox_fault()
+    if fault is not None:
+        raise fault
     limits = limits or (TRUSTED if trust else Limits())
     request = {"task": file.task, "driver": file.driver, "layer": layer, "encoding": file.encoding}
     request["repair"] = "yes" if repair else None
@@ -114,14 +114,17 @@ def read(
 
 
 @cache
-def sandbox_fault() -> str | None:
+def sandbox_fault() -> UntrustedFile | None:
     """Return why files of strangers cannot be read on this machine; None if they can.
 
     Found out by trying, once a process: a harmless file must be read, and a file that points at
     another must not be.
     """
     if shutil.which("bwrap") is None:
-        return "没有 bubblewrap（bwrap）"
+        return UntrustedFile(
+            "本机没有 bubblewrap（bwrap），不能安全地读取文件：请安装它；"
+            "确信文件来源可靠时可加 --trust-file"
+        )
     with TemporaryDirectory(prefix="gridmap-try-") as folder:
         room = Path(folder)
         secret = room / "secret.csv"
@@ -145,7 +148,7 @@ def sandbox_fault() -> str | None:
         return _try(good, bad, room)
 
 
-def _try(good: Path, bad: Path, room: Path) -> str | None:
+def _try(good: Path, bad: Path, room: Path) -> UntrustedFile | None:
     request = {"task": "features", "driver": "GeoJSON"}
     answers: list[int | str] = []
     for path in (good, bad):
@@ -156,8 +159,13 @@ def _try(good: Path, bad: Path, room: Path) -> str | None:
         except BadFile as refusal:
             answers.append(str(refusal))
     if answers[0] != 1:
-        return f"沙箱不能启动：{answers[0]}"
-    return None if isinstance(answers[1], str) else "沙箱没有拦住自检用的恶意文件"
+        return UntrustedFile(
+            "本机的沙箱不能启动（%(reason)s）；确信文件来源可靠时可加 --trust-file",
+            reason=str(answers[0]),
+        )
+    if isinstance(answers[1], str):
+        return None
+    return UntrustedFile("沙箱没有拦住自检用的恶意文件；确信文件来源可靠时可加 --trust-file")
 
 
 @cache
@@ -204,7 +212,7 @@ def _run(
         except subprocess.TimeoutExpired as error:
             raise BadFile("读文件超过 %(seconds)d 秒，已停止", seconds=limits.wall) from error
     if output.stat().st_size >= limits.output:
-        raise BadFile(REASONS["too_heavy"])
+        raise REASONS["too_heavy"]("")
     return _whole(output, complaint, done.returncode)
 
 
@@ -255,8 +263,9 @@ def _rows(output: bytes, file: Checked, limits: Limits) -> Rows:
     for letter, payload in _frames(output):
         if letter == b"E":
             said = orjson.loads(payload)
-            message = REASONS.get(said["code"], "文件读不出来：%(reason)s")
-            raise BadFile(message, reason=str(said["message"])[:300])
+            reason = str(said["message"])[:300]
+            refusal = REASONS.get(str(said["code"]))
+            raise refusal(reason) if refusal else BadFile("文件读不出来：%(reason)s", reason=reason)
         if letter == b"H":
             head = orjson.loads(payload)
             columns = {str(name): [] for name in head["fields"]}  # type: ignore[attr-defined]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from gridmap.errors import UntrustedFile
 from gridmap.geo import sandbox
 from gridmap.layers.places import Building, Street
 from gridmap.layers.territory import City
@@ -49,7 +50,7 @@ def test_without_commit_nothing_is_written_and_every_refused_row_is_named(
     printed = run("buildings", buildings, "--city", "toy", "--map", "楼号=code")
     assert "试运行" in printed
     assert "读到 3\n  新增 2\n  更改 0\n  不变 0\n  拒收 1" in printed
-    assert "outside_city × 1\n  第 3 行：超出本城市的服务范围 (117.62" in printed
+    assert "outside_city × 1\n  第 3 行 超出本城市的服务范围 (117.62" in printed
     assert Building.objects.count() == 4
 
 
@@ -127,7 +128,7 @@ def test_a_recorded_walk_becomes_streets_only_if_that_is_asked_for(
 def test_without_a_sandbox_a_file_must_be_vouched_for(
     town: City, buildings: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox, "sandbox_fault", lambda: "没有 bubblewrap（bwrap）")
+    monkeypatch.setattr(sandbox, "sandbox_fault", lambda: UntrustedFile("没有 bwrap；--trust-file"))
     with pytest.raises(CommandError, match=r"bwrap.*--trust-file"):
         run("buildings", buildings, "--city", "toy")
     assert "新增 2" in run("buildings", buildings, "--city", "toy", "--trust-file")

@@ -17,10 +17,10 @@ def complete(code: str, parent: str, digits: int) -> str:
 def _digits(draft: Draft, codes: Column, digits: int) -> None:
     for place in draft.good():
         code = text(codes[place])
-        if not (code.isascii() and code.isdigit() and len(code) == digits):
-            draft.refuse(place, "bad_code", code=code, form=f"{digits} 位数字")
-        elif digits == 15 and code.endswith("000"):  # noqa: PLR2004 - a cell's code
-            draft.refuse(place, "bad_code", code=code, form="末三位不是 000")
+        cell = digits == 15  # noqa: PLR2004 - the digits of a cell's code
+        whole = code.isascii() and code.isdigit() and len(code) == digits
+        if not whole or (cell and code.endswith("000")):
+            draft.refuse(place, "bad_code", code=code, digits=digits)
 
 
 def subdistricts(draft: Draft) -> None:

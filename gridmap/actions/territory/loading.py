@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import DatabaseError
+from django.utils.translation import gettext_noop as _
 
 from gridmap.actions.territory.areas import made_code
 from gridmap.actions.territory.draft import Draft
@@ -70,7 +71,9 @@ def _merge(report: LoadReport, draft: Draft) -> None:
 def _headcounts(report: LoadReport, draft: Draft) -> None:
     """Write down the households of buildings, if it is known who counted them and when."""
     if "counted_on" not in draft.values or "counted_by" not in draft.values:
-        report.notes.append("有户数列，但没有 counted_on（日期）和 counted_by（来源），户数未读入")
+        report.notes.append(
+            _("有户数列，但没有 counted_on（日期）和 counted_by（来源），户数未读入")
+        )
         return
     kept = staging.kept_rows()
     columns = [draft.column(name, None) for name in COUNTED]

@@ -6,31 +6,33 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext_noop as _
+
 from gridmap.geo.soundness import Problem
 
 # Reasons for refusing a row; the doors translate them and fill in the detail.
 REASONS: Mapping[str, str] = {
-    "no_geometry": "没有几何图形",
-    "wrong_type": "几何类型不对",
-    "broken_geometry": "几何图形已损坏",
-    "not_finite": "坐标不是有限的数",
-    "outside_world": "坐标不是经纬度（x %(x)s，y %(y)s）；请核对 --srid",
-    "too_many_vertices": "顶点过多：%(vertices)s 个，最多 %(most)s 个",
-    "invalid_geometry": "几何图形无效：%(reason)s",
-    "outside_city": "超出本城市的服务范围",
-    "outside_parent": "超出上级区域 %(parent)s 的范围 %(m2)s 平方米",
-    "no_parent": "找不到上级区域 %(parent)s",
-    "overlap": "与 %(other)s 重叠 %(m2)s 平方米",
-    "duplicate_code": "代码 %(code)s 与第 %(other)s 行重复",
-    "code_elsewhere": "代码 %(code)s 已被另一个城市使用",
-    "bad_code": "代码 %(code)s 不合规则：应为 %(form)s",
-    "missing_field": "缺少 %(field)s",
-    "wrong_value": "%(field)s 的值“%(value)s”不能用：应为 %(wanted)s",
-    "too_long": "%(field)s 太长：%(length)s 个字，最多 %(most)s 个",
-    "bad_text": "%(field)s 含有 NUL 字符",
-    "unknown_category": "没有事件类别“%(value)s”；可加 --make-categories 新建",
-    "unknown_reference": "找不到 %(field)s：%(value)s",
-    "no_length": "线没有长度，推不出路面",
+    "no_geometry": _("没有几何图形"),
+    "wrong_type": _("几何类型不对"),
+    "broken_geometry": _("几何图形已损坏"),
+    "not_finite": _("坐标不是有限的数"),
+    "outside_world": _("坐标不是经纬度（x %(x)s，y %(y)s）；请核对 --srid"),
+    "too_many_vertices": _("顶点过多：%(vertices)s 个，最多 %(most)s 个"),
+    "invalid_geometry": _("几何图形无效：%(reason)s"),
+    "outside_city": _("超出本城市的服务范围"),
+    "outside_parent": _("超出上级区域 %(parent)s 的范围 %(m2)s 平方米"),
+    "no_parent": _("找不到上级区域 %(parent)s"),
+    "overlap": _("与 %(other)s 重叠 %(m2)s 平方米"),
+    "duplicate_code": _("代码 %(code)s 与第 %(other)s 行重复"),
+    "code_elsewhere": _("代码 %(code)s 已被另一个城市使用"),
+    "bad_code": _("代码 %(code)s 应为 %(digits)s 位数字，网格代码末三位不得为 000"),
+    "missing_field": _("缺少 %(field)s"),
+    "wrong_value": _("%(field)s 的值“%(value)s”不能用：应为 %(wanted)s"),
+    "too_long": _("%(field)s 太长：%(length)s 个字，最多 %(most)s 个"),
+    "bad_text": _("%(field)s 含有 NUL 字符"),
+    "unknown_category": _("没有事件类别“%(value)s”；可加 --make-categories 新建"),
+    "unknown_reference": _("找不到 %(field)s：%(value)s"),
+    "no_length": _("线没有长度，推不出路面"),
 }
 KEPT = 1_000  # problems in the stored report
 

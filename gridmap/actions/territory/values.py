@@ -173,7 +173,7 @@ def _place(_field: Field, value: str, _zone: tzinfo) -> object:
     try:
         return float(value) if value else math.nan
     except ValueError as error:
-        raise Unusable("数字") from error
+        raise Unusable("117.6") from error
 
 
 def _moment(_field: Field, value: str, zone: tzinfo) -> object:

@@ -12,8 +12,10 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import translation
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -58,8 +60,11 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true")
         parser.add_argument("--trust-file", action="store_true")
         parser.add_argument("--json", action="store_true")
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES])
 
     def handle(self, *args: object, **wish: object) -> None:
+        if wish["language"]:
+            translation.activate(str(wish["language"]))
         try:
             report = self._load(wish)
         except Refusal as refusal:
@@ -180,7 +185,9 @@ class Command(BaseCommand):
             for problem in problems[:SHOWN]:
                 where = "" if problem.lng is None else f" ({problem.lng:.7f}, {problem.lat:.7f})"
                 reason = _(REASONS[code]) % problem.detail
-                self.stdout.write("  " + _("第 %d 行") % problem.row + f"：{reason}{where}")
+                self.stdout.write(
+                    "  " + _("第 %(row)d 行") % {"row": problem.row} + f" {reason}{where}"
+                )
             if len(problems) > SHOWN:
                 self.stdout.write("  …")
 
