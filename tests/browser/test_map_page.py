@@ -23,6 +23,7 @@ OVERLAYS = {
 }
 OPEN_IN_A1 = {"zh-CN": "2 件未结", "en-US": "2 open"}
 CELL_A1 = "第一网格"
+ATTACK = "<img src=x onerror=alert(1)>${alert(2)}"
 
 
 def near(place: Point, zoom: float = 18) -> str:
@@ -212,9 +213,9 @@ def test_an_incident_is_filed_where_the_map_shows(visitor: Visitor) -> None:
     form = visit.page.locator("#panel form")
     expect(form).to_contain_text("乙社区 · 第一网格")
     form.get_by_label("类别").select_option(label="暴露垃圾")
-    form.get_by_label("一句话").fill("<b>垃圾</b>堆在门口")
+    form.get_by_label("一句话").fill(ATTACK)
     form.get_by_role("button", name="登记事件").click()
-    expect(visit.page.locator("#panel h1")).to_have_text("<b>垃圾</b>堆在门口")
+    expect(visit.page.locator("#panel h1")).to_have_text(ATTACK)
     expect(visit.page.locator("#toasts")).to_contain_text("已登记")
     visit.clean()
 
@@ -231,6 +232,20 @@ def test_who_was_signed_out_comes_back_to_the_same_view(visitor: Visitor) -> Non
     visit.page.fill("[name=password]", "leader-secret-7")
     visit.page.get_by_role("button", name="登录", exact=True).click()
     expect(visit.page).to_have_url(view)
+    assert visit.abroad == []
+
+
+def test_a_lost_network_is_said_and_what_is_shown_stays(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    visit.open()
+    drawn(visit.page)
+    visit.page.context.set_offline(True)
+    expect(visit.page.locator(".asof")).to_contain_text("离线 · 数据停在")
+    visit.page.locator("#search").fill("rsx")
+    expect(visit.page.locator("#found")).to_contain_text("没有连上，搜不了")
+    expect(visit.page.locator("#panel h1")).to_contain_text("玩具城")
+    visit.page.context.set_offline(False)
+    expect(visit.page.locator(".asof")).to_contain_text("截至")
     assert visit.abroad == []
 
 

@@ -13,7 +13,7 @@ from tests import town as toy
 from tests.pages import msgids
 from tests.pages.msgids import BLOCKS, CHINESE, ROOT
 
-FIELD = re.compile(r"%\((\w+)\)[sd]")
+FIELD = re.compile(r"%\((\w+)\)(?:s|d|\.1f)")
 # Names of languages stand in their own language, whatever the page speaks.
 OWN_NAMES = ["'中'", "'中文'"]
 

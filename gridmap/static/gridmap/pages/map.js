@@ -118,7 +118,7 @@ function start(boot, city) {
   });
   mountKeys(store, foldPanel);
   try {
-    canvas = mountCanvas(root, store);
+    canvas = mountCanvas(root, store, { raster: boot.basemap });
     store.does('fly', canvas.flyTo);
   } catch (error) {
     if (!(error instanceof NoWebGL)) throw error;

@@ -245,19 +245,14 @@ function sections(store, card) {
   const rest = () => [folding(party), folding(moreSection(card))];
   if (overlay === 'coverage') {
     return [
-      ...coverageInFull(store, card.coverage, list('coverage')),
+      ...coverageInFull(store, card, list('coverage')),
       incidents,
       folding(chiefs),
       ...rest(),
     ];
   }
   if (overlay === 'chiefs') {
-    return [
-      ...chiefsInFull(store, card.chiefs, list('chiefs')),
-      incidents,
-      folding(coverage),
-      ...rest(),
-    ];
+    return [...chiefsInFull(card.chiefs, list('chiefs')), incidents, folding(coverage), ...rest()];
   }
   if (overlay === 'party')
     return [party, incidents, folding(chiefs), folding(coverage), folding(moreSection(card))];

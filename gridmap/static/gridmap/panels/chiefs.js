@@ -161,25 +161,30 @@ export function completeness(chiefs) {
 }
 
 /**
- * @param {Store} _store
+ * The posts that are vacant or end soon.
+ *
  * @param {Chiefs} chiefs
  * @param {() => void} all
  */
-export function chiefsInFull(_store, chiefs, all) {
+export function wantedPosts(chiefs, all) {
   const wanting = posts(chiefs, ['vacant', 'expiring']).slice(0, 6);
   const vacant = RUNGS.reduce((n, kind) => n + chiefs[`${kind}s`].vacant, 0);
-  return [
-    chiefsInShort(chiefs, all),
-    completeness(chiefs),
-    section(
-      t('空缺和快到期'),
-      vacant > 0 ? tn('%(n)s 处空缺', vacant) : null,
-      wanting.length > 0 ? { label: t('全部名单'), act: all } : null,
-      wanting.length > 0
-        ? element('ul', { class: 'items' }, ...wanting.map(([kind, post]) => postItem(kind, post)))
-        : element('p', { class: 'small quiet' }, t('都有人，30 天内也没有到期的。')),
-    ),
-  ];
+  return section(
+    t('空缺和快到期'),
+    vacant > 0 ? tn('%(n)s 处空缺', vacant) : null,
+    wanting.length > 0 ? { label: t('全部名单'), act: all } : null,
+    wanting.length > 0
+      ? element('ul', { class: 'items' }, ...wanting.map(([kind, post]) => postItem(kind, post)))
+      : element('p', { class: 'small quiet' }, t('都有人，30 天内也没有到期的。')),
+  );
+}
+
+/**
+ * @param {Chiefs} chiefs
+ * @param {() => void} all
+ */
+export function chiefsInFull(chiefs, all) {
+  return [chiefsInShort(chiefs, all), completeness(chiefs), wantedPosts(chiefs, all)];
 }
 
 /** @param {Step} step */

@@ -3,6 +3,7 @@
 /** @import { Store } from '../store.js' */
 /** @import { Coverage, Stretch, Team } from './card.js' */
 
+import { inTime, total } from '../classes.js';
 import { element, icon } from '../elements.js';
 import { number, percent, t, tn, when } from '../words.js';
 import { freshnessBar, section } from './rows.js';
@@ -66,8 +67,8 @@ function late(classes) {
  * @param {() => void} all
  */
 export function coverageInShort(coverage, all) {
-  const { stretch_classes: classes, on_time: seen, total } = coverage;
-  if (total === 0) {
+  const { stretch_classes: classes, on_time: seen, total: sum } = coverage;
+  if (sum === 0) {
     return section(
       t('巡查覆盖'),
       null,
@@ -82,13 +83,13 @@ export function coverageInShort(coverage, all) {
   ];
   return section(
     t('巡查覆盖'),
-    percent(seen, total),
-    { label: t('全部 %(n)s 段', { n: number(total) }), act: all },
+    percent(seen, sum),
+    { label: t('全部 %(n)s 段', { n: number(sum) }), act: all },
     freshnessBar(classes),
     element(
       'div',
       { class: 'spread' },
-      element('span', {}, t('按要求巡到 %(share)s 巷段', { share: percent(seen, total) })),
+      element('span', {}, t('按要求巡到 %(share)s 巷段', { share: percent(seen, sum) })),
       element('span', {}, words.filter(Boolean).join(' · ') || t('都在间隔内')),
     ),
   );
@@ -152,37 +153,46 @@ function sources({ sources: counted }) {
 }
 
 /**
+ * The share of the community's stretches seen in time, from the values the map has.
+ *
  * @param {Store} store
- * @param {Coverage} coverage
+ * @param {number} community
+ */
+function average(store, community) {
+  const cells = [...store.get('cells').values()].filter((cell) => cell.community === community);
+  const { seen, all } = inTime(total(cells.flatMap(({ values }) => (values ? [values] : []))));
+  return all > 0 && t('社区平均 %(share)s', { share: percent(seen, all) });
+}
+
+/**
+ * @param {Store} store
+ * @param {{community: {id: number}, coverage: Coverage}} card
  * @param {() => void} all
  */
-export function coverageInFull(store, coverage, all) {
-  const { stretch_classes: classes, on_time: seen, total, worst, teams } = coverage;
+export function coverageInFull(store, { community, coverage }, all) {
+  const { stretch_classes: classes, on_time: seen, total: sum, worst, teams } = coverage;
   const share = element(
     'section',
     { class: 'section' },
     element(
       'p',
       { class: 'big' },
-      element('b', {}, percent(seen, total)),
+      element('b', {}, percent(seen, sum)),
       element('span', {}, t('巷段在要求间隔内走过')),
     ),
     freshnessBar(classes, 'tall'),
     element(
       'div',
       { class: 'spread' },
-      element(
-        'span',
-        {},
-        t('%(seen)s / %(total)s 段', { seen: number(seen), total: number(total) }),
-      ),
+      element('span', {}, t('%(seen)s / %(total)s 段', { seen: number(seen), total: number(sum) })),
+      element('span', {}, average(store, community.id)),
     ),
     element('p', { class: 'small quiet lines' }, teamLine(teams)),
   );
   const next = section(
     t('最该去的'),
     late(classes) > 0 ? t('按超过间隔的天数') : null,
-    total > 0 ? { label: t('全部'), act: all } : null,
+    sum > 0 ? { label: t('全部'), act: all } : null,
     worst.length > 0
       ? element('ul', { class: 'items' }, ...worst.map((stretch) => stretchItem(store, stretch)))
       : element('p', { class: 'small quiet' }, t('都在间隔内，暂时不用加班巡。')),

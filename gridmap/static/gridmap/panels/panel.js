@@ -4,13 +4,13 @@
 /** @import { BootCity } from '../boot.js' */
 /** @import { Feeds } from '../feeds.js' */
 
-import { read } from '../api.js';
+import { Failure, read } from '../api.js';
 import { element, fill, icon } from '../elements.js';
 import { t } from '../words.js';
 import { drawArea } from './area.js';
 import { cardAloud, drawCard } from './card.js';
 import { drawCellList } from './cell-list.js';
-import { ladderParts } from './chiefs.js';
+import { completeness, ladderParts, wantedPosts } from './chiefs.js';
 import { drawIncidentForm } from './incident-form.js';
 import { drawIncident } from './incidents.js';
 import { walkRows } from './keys.js';
@@ -41,6 +41,16 @@ const SHOWN = /** @type {const} */ ([
  */
 function pulse({ cell, cells }) {
   return cell === null ? cells : cells.get(cell)?.values;
+}
+
+/**
+ * What stands outside the caller's area is left out; every other failure is one.
+ *
+ * @param {unknown} error
+ */
+function hidden(error) {
+  if (error instanceof Failure && error.status === 404) return null;
+  throw error;
 }
 
 /**
@@ -138,14 +148,18 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
           read(`/api/buildings/${building}`, {}, signal),
           read(`/api/buildings/${building}/ladder`, {}, signal),
         ]);
-        return { feature, rungs: ladder.rungs };
+        const { cell } = feature.properties;
+        const chiefs = cell && (await read(`/api/cells/${cell}/chiefs`, {}, signal).catch(hidden));
+        return { feature, rungs: ladder.rungs, chiefs };
       },
-      ({ feature, rungs }) => {
+      ({ feature, rungs, chiefs }) => {
         const p = feature.properties;
         const cell = rungs.find((/** @type {any} */ { rung }) => rung === 'cell') ?? null;
         const about = { ...p, id: building, cell, households: p.headcount?.households ?? null };
         const { top, ladder } = ladderParts(store, about, rungs);
-        fill(inner, top, element('div', { class: 'body' }, ladder));
+        const all = () => store.set({ building: null, panel: 'list' }, { history: 'push' });
+        const others = chiefs ? [wantedPosts(chiefs, all), completeness(chiefs)] : [];
+        fill(inner, top, element('div', { class: 'body' }, ladder, ...others));
         aloud.textContent = p.name || p.address || p.code;
         endWith(null);
       },

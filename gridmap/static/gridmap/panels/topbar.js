@@ -133,7 +133,7 @@ function moment(store) {
   const label = element('time', { class: 'asof number', role: 'status' });
   let heard = new Date();
   const tell = () => {
-    const live = store.get('live');
+    const live = navigator.onLine ? store.get('live') : 'offline';
     if (live === 'live') heard = new Date();
     label.dateTime = heard.toISOString();
     const short = { time: stamp(heard).slice(11) };
@@ -145,6 +145,7 @@ function moment(store) {
     }[live];
   };
   store.on('live', tell);
+  for (const event of ['online', 'offline']) window.addEventListener(event, tell);
   setInterval(tell, MINUTE);
   tell();
   return label;
