@@ -89,58 +89,45 @@ $$;
 CREATE TRIGGER visit_seen_inserted AFTER INSERT ON layers_visit
 REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION gridmap_visits_inserted();
 
--- A visit corrected or taken back: the places concerned are looked up again.
-CREATE FUNCTION gridmap_visits_corrected() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Visits corrected or taken back: the latest visit of these places is looked up again.
+CREATE FUNCTION gridmap_look_again(stretches bigint[], entrances bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM layers_stretchseen AS seen USING removed AS o WHERE o.stretch_id = seen.stretch_id;
+    DELETE FROM layers_stretchseen AS seen WHERE seen.stretch_id = ANY (stretches);
     INSERT INTO layers_stretchseen (stretch_id, at)
-    SELECT v.stretch_id, max(v.at) FROM layers_visit AS v
-    WHERE v.stretch_id IN (
-        SELECT o.stretch_id FROM removed AS o
-        INNER JOIN layers_stretch AS s ON s.id = o.stretch_id
-    )
-    GROUP BY v.stretch_id;
-    DELETE FROM layers_entranceseen AS seen USING removed AS o WHERE o.entrance_id = seen.entrance_id;
+    SELECT v.stretch_id, max(v.at)
+    FROM layers_visit AS v INNER JOIN layers_stretch AS s ON s.id = v.stretch_id
+    WHERE v.stretch_id = ANY (stretches) GROUP BY v.stretch_id;
+    DELETE FROM layers_entranceseen AS seen WHERE seen.entrance_id = ANY (entrances);
     INSERT INTO layers_entranceseen (entrance_id, at)
-    SELECT v.entrance_id, max(v.at) FROM layers_visit AS v
-    WHERE v.entrance_id IN (
-        SELECT o.entrance_id FROM removed AS o
-        INNER JOIN layers_entrance AS e ON e.id = o.entrance_id
-    )
-    GROUP BY v.entrance_id;
+    SELECT v.entrance_id, max(v.at)
+    FROM layers_visit AS v INNER JOIN layers_entrance AS e ON e.id = v.entrance_id
+    WHERE v.entrance_id = ANY (entrances) GROUP BY v.entrance_id;
     PERFORM gridmap_ask_recount(array(
-        SELECT s.cell_id FROM layers_stretch AS s INNER JOIN removed AS o ON o.stretch_id = s.id
+        SELECT s.cell_id FROM layers_stretch AS s WHERE s.id = ANY (stretches)
         UNION
-        SELECT e.cell_id FROM layers_entrance AS e INNER JOIN removed AS o ON o.entrance_id = e.id
+        SELECT e.cell_id FROM layers_entrance AS e WHERE e.id = ANY (entrances)
     ));
+END
+$$;
+
+CREATE FUNCTION gridmap_visits_deleted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM gridmap_look_again(
+        array(SELECT DISTINCT o.stretch_id FROM removed AS o),
+        array(SELECT DISTINCT o.entrance_id FROM removed AS o));
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER visit_seen_deleted AFTER DELETE ON layers_visit
-REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION gridmap_visits_corrected();
+REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION gridmap_visits_deleted();
 
+-- Both the places named before and those named now.
 CREATE FUNCTION gridmap_visits_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Both the places named before and those named now are looked up again.
-    DELETE FROM layers_stretchseen AS seen
-    WHERE seen.stretch_id IN (SELECT o.stretch_id FROM removed AS o UNION SELECT n.stretch_id FROM changed AS n);
-    INSERT INTO layers_stretchseen (stretch_id, at)
-    SELECT v.stretch_id, max(v.at) FROM layers_visit AS v
-    WHERE v.stretch_id IN (SELECT o.stretch_id FROM removed AS o UNION SELECT n.stretch_id FROM changed AS n)
-    GROUP BY v.stretch_id;
-    DELETE FROM layers_entranceseen AS seen
-    WHERE seen.entrance_id IN (SELECT o.entrance_id FROM removed AS o UNION SELECT n.entrance_id FROM changed AS n);
-    INSERT INTO layers_entranceseen (entrance_id, at)
-    SELECT v.entrance_id, max(v.at) FROM layers_visit AS v
-    WHERE v.entrance_id IN (SELECT o.entrance_id FROM removed AS o UNION SELECT n.entrance_id FROM changed AS n)
-    GROUP BY v.entrance_id;
-    PERFORM gridmap_ask_recount(array(
-        SELECT s.cell_id FROM layers_stretch AS s
-        WHERE s.id IN (SELECT o.stretch_id FROM removed AS o UNION SELECT n.stretch_id FROM changed AS n)
-        UNION
-        SELECT e.cell_id FROM layers_entrance AS e
-        WHERE e.id IN (SELECT o.entrance_id FROM removed AS o UNION SELECT n.entrance_id FROM changed AS n)
-    ));
+    PERFORM gridmap_look_again(
+        array(SELECT o.stretch_id FROM removed AS o UNION SELECT n.stretch_id FROM changed AS n),
+        array(SELECT o.entrance_id FROM removed AS o UNION SELECT n.entrance_id FROM changed AS n));
     RETURN NULL;
 END
 $$;
@@ -302,14 +289,11 @@ $$;
 -- Folds the deltas that are visible now. Returns the number of changes announced; -1 when another
 -- timekeeper is at it. Counts are exact by row; a recount reads the tables as they are now.
 CREATE FUNCTION gridmap_compact() RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE
-    folded bigint[];
-    announced integer;
+DECLARE folded bigint[]; announced integer;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(74202) THEN RETURN -1; END IF;
     folded := array(SELECT d.id FROM layers_delta AS d);
     IF folded = '{}' THEN RETURN 0; END IF;
-
     INSERT INTO layers_cellstat AS stat
     (cell_id, city_id, open, soon, late, parked, stretches, entrances, chiefs, counted_on)
     SELECT n.cell, n.city, 0, 0, 0, 0, n.stretches, n.entrances, n.chiefs, n.today
@@ -321,7 +305,6 @@ BEGIN
     ON CONFLICT (cell_id) DO UPDATE SET
         stretches = excluded.stretches, entrances = excluded.entrances,
         chiefs = excluded.chiefs, counted_on = excluded.counted_on;
-
     UPDATE layers_cellstat AS stat SET
         open = stat.open + d.open, soon = stat.soon + d.soon,
         late = stat.late + d.late, parked = stat.parked + d.parked
@@ -331,7 +314,6 @@ BEGIN
         FROM layers_delta AS x WHERE x.id = ANY (folded) GROUP BY x.cell_id
     ) AS d
     WHERE d.cell_id = stat.cell_id AND (d.open, d.soon, d.late, d.parked) <> (0, 0, 0, 0);
-
     INSERT INTO layers_change (at, city_id, kind, cells, incidents)
     SELECT now(), d.city_id, 'change',
         coalesce(array_agg(DISTINCT d.cell_id) FILTER (WHERE d.cell_id IS NOT NULL), '{}'),
@@ -342,7 +324,6 @@ BEGIN
     FROM layers_delta AS d WHERE d.id = ANY (folded)
     GROUP BY d.city_id;
     GET DIAGNOSTICS announced = ROW_COUNT;
-
     DELETE FROM layers_delta AS d WHERE d.id = ANY (folded);
     PERFORM pg_notify('gridmap', 'change');
     RETURN announced;
