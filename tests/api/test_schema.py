@@ -1,6 +1,7 @@
 """The document about the API is whole, true, and survives whoever tries it out."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -114,3 +115,19 @@ def test_no_request_that_can_be_made_up_is_a_server_error(
     assert sum(answers.values()) >= 30 * TRIES
     assert set(answers) >= {200, 400, 404}  # it was neither locked out nor let through blindly
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("address", ["/api/docs", "/api/", "/api/buildings?page_size=1"])
+def test_the_pages_of_the_api_keep_our_policy(leader: Client, address: str) -> None:
+    """Nothing from elsewhere, no inline style, and inline scripts only with the nonce."""
+    answer = leader.get(address, headers={"accept": "text/html"})
+    html = answer.content.decode()
+    nonce = re.search(r"'nonce-([^']+)'", answer.headers["Content-Security-Policy"])
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert scripts
+    for attributes in scripts:
+        inline = "src=" not in attributes and "application/json" not in attributes
+        assert not inline or (nonce and f'nonce="{nonce[1]}"' in attributes)
+    assert "<style" not in html
+    for source in re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]*)"', html):
+        assert source.startswith("/static/"), source
