@@ -20,10 +20,10 @@ const CURABLE = new Set(['TicketExpired', 'NoTicket', 'BadTicket']);
  *
  * Two requests refused at the same moment share one renewal.
  *
- * @param {{fetch?: typeof fetch, renew?: () => Promise<unknown>}} [tools] for tests
+ * @param {{fetch?: typeof fetch, renew?: () => Promise<{seconds: number}>}} [tools] for tests
  */
 export function openFeeds({ fetch: get = fetch.bind(globalThis), renew = ticket } = {}) {
-  /** @type {Promise<unknown> | null} */
+  /** @type {Promise<{seconds: number}> | null} */
   let renewing = null;
   const renewOnce = () => {
     renewing ??= renew().finally(() => {
@@ -75,9 +75,36 @@ export function openFeeds({ fetch: get = fetch.bind(globalThis), renew = ticket 
 
 /** @typedef {ReturnType<typeof openFeeds>} Feeds */
 
-/** Ask Django for a new ticket; it comes as a cookie. */
+/**
+ * Ask Django for a new ticket; it comes as a cookie.
+ *
+ * @returns {Promise<{seconds: number}>} how long it is good for
+ */
 function ticket() {
   return send('/ticket');
+}
+
+/** When a ticket of unknown age is renewed, seconds, and at which part of a known life. */
+const FIRST_RENEWAL = 240;
+const RENEWED_AT = 0.7;
+
+/**
+ * Renew the ticket before it ends, so that nothing is refused while somebody looks at the map.
+ *
+ * @param {Feeds} feeds
+ * @returns {() => void} stops
+ */
+export function keepTicket(feeds) {
+  /** @type {ReturnType<typeof setTimeout>} */
+  let timer;
+  const plan = (/** @type {number} */ seconds) => {
+    timer = setTimeout(async () => {
+      const answer = await feeds.renew().catch(() => null);
+      plan(answer ? answer.seconds * RENEWED_AT : FIRST_RENEWAL);
+    }, seconds * 1000);
+  };
+  plan(FIRST_RENEWAL);
+  return () => clearTimeout(timer);
 }
 
 /**

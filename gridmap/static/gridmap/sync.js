@@ -3,7 +3,7 @@
 /** @import { Feeds } from './feeds.js' */
 /** @import { Store } from './store.js' */
 
-import { valuesByCell, withChanges, withValues } from './feeds.js';
+import { keepTicket, valuesByCell, withChanges, withValues } from './feeds.js';
 import { listen } from './live.js';
 import { filtered, loads } from './load.js';
 
@@ -37,6 +37,8 @@ export function follow(store, feeds) {
     store.on(['category', 'community', 'subdistrict'], load.days),
     store.on('overlay', load.details),
     store.does('reload', everything),
+    keepTicket(feeds),
+    whenOnline(() => store.act('reload')),
   ];
   everything().then(() => {
     if (!stopped) live = listen(wires(store, feeds, load, soon), load.seen.cursor);
@@ -90,6 +92,15 @@ function wires(store, feeds, load, soon) {
     onLiveness: (/** @type {'live' | 'stale' | 'offline'} */ liveness) =>
       store.set({ live: liveness }, quiet),
   };
+}
+
+/**
+ * @param {() => void} act done when the network is there again
+ * @returns {() => void} stops
+ */
+function whenOnline(act) {
+  addEventListener('online', act);
+  return () => removeEventListener('online', act);
 }
 
 /**

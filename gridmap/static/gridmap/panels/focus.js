@@ -48,5 +48,15 @@ export function focusStrip(store) {
   };
   store.on(['overlay', 'classes'], show);
   show();
+  unfolding(group);
   return holder;
+}
+
+/**
+ * On a phone only the choice that is on is seen; a tap on it shows the others, the next one folds.
+ *
+ * @param {HTMLElement} choices
+ */
+export function unfolding(choices) {
+  choices.addEventListener('click', () => choices.classList.toggle('open'));
 }

@@ -159,7 +159,7 @@ function rampOf(map, store, heading, keep) {
  * @returns {Child[]}
  */
 function coverage({ map, store, heading, list }) {
-  const { stretches } = figures(counted(store.all(), map.box()));
+  const { stretches, entrances } = figures(counted(store.all(), map.box()));
   const words = [
     t('今天走过'),
     t('1–2 天前'),
@@ -176,15 +176,34 @@ function coverage({ map, store, heading, list }) {
     count: tn('%(n)s 段', stretches[i]),
   }));
   const all = stretches.reduce((sum, n) => sum + n, 0);
+  const doors = entrances.reduce((sum, n) => sum + n, 0);
   return [
     heading(t('距上次走过'), tn('%(n)s 段', all), true),
     list(rows),
+    heading(t('楼栋入口'), tn('%(n)s 处', doors)),
+    freshBar(entrances, words),
     element(
       'p',
       { class: 'remark' },
       t('颜色越浅越久没走。间隔按每条巷单独设定。只看巷，不看人。'),
     ),
   ];
+}
+
+/**
+ * Entrances by class as one bar: they are too many for lines of their own.
+ *
+ * @param {number[]} counts
+ * @param {string[]} words
+ */
+function freshBar(counts, words) {
+  const said = counts.map((n, i) => `${words[i]} ${number(n)}`).join(', ');
+  const parts = counts.map((n, i) => {
+    const part = element('i', { class: `part f${i}`, title: `${words[i]} ${number(n)}` });
+    part.style.flexGrow = String(n);
+    return part;
+  });
+  return element('div', { class: 'doors', role: 'img', 'aria-label': said }, ...parts);
 }
 
 /**

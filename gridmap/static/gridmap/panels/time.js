@@ -5,6 +5,7 @@
 import { covered, daysBefore } from '../days.js';
 import { drawn, element, fill } from '../elements.js';
 import { t, tn } from '../words.js';
+import { unfolding } from './focus.js';
 
 const HIGH = 30;
 
@@ -65,6 +66,7 @@ export function timeRange(store, today) {
   };
   store.on(['since', 'until', 'overlay', 'days'], show);
   show();
+  unfolding(presets);
   return holder;
 }
 
