@@ -48,6 +48,8 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or ""),
+        # A restart of the database leaves dead connections in the pool: none is handed out.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # The first transformation in a connection costs 65-320 ms; a connection is kept.
             "pool": {"min_size": 1, "max_size": int(env("DB_POOL", "4")), "timeout": 10},
@@ -100,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "gridmap.pages.database_away.DatabaseAway",
 ]
 
 TEMPLATES = [

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import exceptions
@@ -52,7 +52,8 @@ def _refused(refusal: errors.Refusal) -> Response:
     if refusal.detail:
         body["detail"] = refusal.detail
     kind = next(kind for kind in type(refusal).__mro__ if kind in STATUS)
-    return Response(body, STATUS[kind])
+    headers = {"Retry-After": "2"} if kind is errors.Busy else {}
+    return Response(body, STATUS[kind], headers=headers)
 
 
 def first_words(problem: object) -> str:
@@ -108,6 +109,8 @@ def respond(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa
         exc = errors.BadValue("有一个值数据库存不下")
     elif isinstance(exc, IntegrityError):
         exc = errors.WrongState("与已有的数据冲突，没有保存")
+    elif isinstance(exc, OperationalError | InterfaceError):
+        exc = errors.Busy("服务正忙，请稍后再试。")
     if isinstance(exc, errors.Refusal):
         return _refused(exc)
     if isinstance(exc, exceptions.APIException):
