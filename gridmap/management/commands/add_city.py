@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from gridmap.actions.territory import CityOptions, add_city
@@ -25,8 +27,13 @@ class Command(BaseCommand):
         parser.add_argument("--metric-srid", type=int, metavar="EPSG")
         parser.add_argument("--time-zone", default="Asia/Shanghai")
         parser.add_argument("--name-en", default="")
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES])
 
     def handle(self, *args: object, **wish: object) -> None:
+        with translation.override(str(wish["language"] or settings.LANGUAGE_CODE)):
+            self._add(wish)
+
+    def _add(self, wish: dict[str, object]) -> None:
         box, srid = wish["bbox"], wish["metric_srid"]
         west, south, east, north = (
             [float(side) for side in box] if isinstance(box, list) else [0.0] * 4

@@ -63,8 +63,10 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES])
 
     def handle(self, *args: object, **wish: object) -> None:
-        if wish["language"]:
-            translation.activate(str(wish["language"]))
+        with translation.override(str(wish["language"] or settings.LANGUAGE_CODE)):
+            self._speak(wish)
+
+    def _speak(self, wish: Wish) -> None:
         try:
             report = self._load(wish)
         except Refusal as refusal:
