@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
+from collections.abc import Callable, Coroutine
 
 import psycopg
 from django.core.management import call_command
 from psycopg import sql
 
-from bench import api, city, look_ups, overlays, pictures
+from bench import api, city, look_ups, overlays, pictures, servers, serving
 from gridmap.feeds.pool import conninfo
 from gridmap.layers import ticket
 from gridmap.layers.scope import Scope
 
-ROOT = Path(__file__).resolve().parent.parent
 PARTS: dict[str, Callable[[int, str], Coroutine[None, None, None]]] = {
     "tiles": pictures.measure,
     "where": look_ups.measure,
     "overlay": overlays.measure,
     "api": api.measure,
+    "servers": servers.measure,
 }
 
 
@@ -36,7 +30,7 @@ def everything(wanted: list[str]) -> None:
     if unknown:
         sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
     _city()
-    with _served() as port:
+    with serving.served("uvicorn") as port:
         bearer = ticket.issue(Scope(user_id=0, ground=frozenset({1}), cities=frozenset({1})))
         for name in wanted or PARTS:
             asyncio.run(PARTS[name](port, bearer))
@@ -60,31 +54,3 @@ def _city() -> None:
     call_command("migrate", verbosity=0)
     with psycopg.connect(conninfo("-c jit=off"), autocommit=True) as link:
         city.make(link)
-
-
-@contextlib.contextmanager
-def _served() -> Iterator[int]:
-    """The server as script/server starts it, on a free port of loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", os.environ.get("GRIDMAP_BENCH_SERVER", "uvicorn"),
-        "gridmap.asgi:application", "--host", "127.0.0.1", "--port", str(port),
-        "--log-level", "warning",
-    ]  # fmt: skip
-    if "granian" in command:
-        command += ["--interface", "asgi", "--workers", "1", "--no-ws"]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ)
-    try:
-        until = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            if server.poll() is not None or time.monotonic() > until:
-                sys.exit("the server under test does not start")
-            time.sleep(0.1)
-        yield port
-    finally:
-        server.terminate()
-        server.wait(20)
