@@ -32,14 +32,18 @@ SELECT gridmap_where(
 """
 
 
+def address(dice: random.Random) -> str:
+    """Return the request for a random place well inside the city."""
+    east, north = dice.uniform(0.02, 0.98) * SPAN_E, dice.uniform(0.02, 0.98) * SPAN_N
+    return (
+        f"/feeds/where?city=m&lng={ground.ORIGIN[0] + east:.7f}&lat={ground.ORIGIN[1] + north:.7f}"
+    )
+
+
 async def measure(port: int, bearer: str) -> None:
     """Print the ratio."""
     dice = random.Random(1)
-    paths = [
-        f"/feeds/where?city=m&lng={ground.ORIGIN[0] + dice.uniform(0.02, 0.98) * SPAN_E:.7f}"
-        f"&lat={ground.ORIGIN[1] + dice.uniform(0.02, 0.98) * SPAN_N:.7f}"
-        for _ in range(PLACES)
-    ]
+    paths = [address(dice) for _ in range(PLACES)]
     clients = [Http(port, paths, f"Cookie: gridmap_ticket={bearer}\r\n") for _ in range(CLIENTS)]
     for client in clients:
         await client.open()
