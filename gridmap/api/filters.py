@@ -6,13 +6,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.request import Request
 
 from gridmap.api import parsing
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers.places import Stretch
+from gridmap.layers.places import Building, Stretch
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -106,7 +106,7 @@ def by_id(name: str, path: str, about: str) -> Filter:
 
 
 def through(name: str, thing: str) -> Filter:
-    """Streets or lanes that have a stretch in one cell or community."""
+    """Streets or lanes that have a stretch, or a house that belongs to them, in an area."""
     path = "cell" if name == "cell" else "cell__community"
 
     def apply(rows: Rows, value: str, asked: Asked) -> Rows:
@@ -114,9 +114,11 @@ def through(name: str, thing: str) -> Filter:
         by_code = name == "community" and len(value) == COMMUNITY_CODE
         wanted = {f"{path}__code" if by_code else f"{path}_id": value}
         stretches = Stretch.objects.within(asked.scope).filter(**wanted)
-        return rows.filter(pk__in=stretches.values(f"{thing}_id"))
+        houses = Building.objects.within(asked.scope).filter(**wanted)
+        walked, lined = (found.values(f"{thing}_id") for found in (stretches, houses))
+        return rows.filter(Q(pk__in=walked) | Q(pk__in=lined))
 
-    return Filter(name, f"Those that have a stretch in this {name}.", apply, WHOLE_NUMBER)
+    return Filter(name, f"Those with a stretch or a house in this {name}.", apply, WHOLE_NUMBER)
 
 
 def by_word(name: str, path: str, words: tuple[str, ...]) -> Filter:

@@ -20,7 +20,7 @@ from django.db.models import (
     Subquery,
     When,
 )
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.people import ChiefTerm
@@ -118,13 +118,20 @@ def _buildings(scope: Scope, city: City, text: str) -> Group:
     )
 
 
+def _first(kind: str, outer: str, wanted: str) -> Coalesce:
+    """Something about the cell of a way's first stretch or, if none is walked, first house."""
+    mine = {kind: OuterRef(outer), "cell__isnull": False}
+    walked = Stretch.objects.filter(**mine).order_by("code").values(wanted)[:1]
+    lined = Building.objects.filter(**mine).order_by("code").values(wanted)[:1]
+    return Coalesce(Subquery(walked), Subquery(lined))
+
+
 def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
     """Lanes or streets; ``cell`` is the first one they have a stretch in."""
-    stretch = Stretch.objects.filter(**{kind: OuterRef("pk")}, cell__isnull=False).order_by("code")
     found = _best(
         rows.filter(_holding(_words(text), "search")).annotate(
-            first_cell=Subquery(stretch.values("cell_id")[:1]),
-            first_area=Subquery(stretch.values("cell__community__name")[:1]),
+            first_cell=_first(kind, "pk", "cell_id"),
+            first_area=_first(kind, "pk", "cell__community__name"),
         ),
         text,
         "name",
@@ -207,7 +214,7 @@ def _cells(scope: Scope, city: City, text: str) -> Group:
     )
 
 
-def _seat(term: ChiefTerm) -> tuple[str, Model, str, Point | None, int | None]:
+def _seat(term: Any) -> tuple[str, Model, str, Point | None, int | None]:
     """Return kind, object, name, place and cell of what a term is about."""
     if term.street:
         return (
@@ -215,17 +222,15 @@ def _seat(term: ChiefTerm) -> tuple[str, Model, str, Point | None, int | None]:
             term.street,
             str(term.street),
             term.street.centreline.point_on_surface,
-            None,
+            term.street_cell,
         )
     if term.lane:
-        return "lane", term.lane, str(term.lane), term.lane.centreline.point_on_surface, None
+        place = term.lane.centreline.point_on_surface
+        return "lane", term.lane, str(term.lane), place, term.lane_cell
     if term.building:
         place = term.building.geom.point_on_surface
         return "building", term.building, str(term.building), place, term.building.cell_id
-    cell = term.cell
-    if cell is None:
-        raise AssertionError("a term has one object: chiefterm_one_object")
-    return "cell", cell, "", None, cell.pk
+    return "cell", term.cell, "", None, term.cell_id
 
 
 def _chiefs(scope: Scope, city: City, text: str) -> Group:
@@ -238,7 +243,9 @@ def _chiefs(scope: Scope, city: City, text: str) -> Group:
     named = CellEdition.objects.current().filter(cell=OuterRef("cell"))
     found = _best(
         terms.select_related("person", "street", "lane", "building", "cell").annotate(
-            cell_name=Subquery(named.values("name")[:1])
+            cell_name=Subquery(named.values("name")[:1]),
+            street_cell=_first("street", "street_id", "cell_id"),
+            lane_cell=_first("lane", "lane_id", "cell_id"),
         ),
         text,
         "person__name",

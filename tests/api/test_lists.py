@@ -96,7 +96,7 @@ def test_areas_are_named_by_code_or_id(leader: Client) -> None:
     for named in (b.pk, b.code):
         assert codes(leader, f"/api/buildings?community={named}") == ["B3", "B4"]
         assert codes(leader, f"/api/lanes?community={named}") == ["L2"]
-        assert codes(leader, f"/api/streets?community={named}") == []  # S1 is anchored in A-1
+        assert codes(leader, f"/api/streets?community={named}") == ["S1"]  # by buildings 3 and 4
     for named in (subdistrict.pk, subdistrict.code):
         assert len(codes(leader, f"/api/cells?subdistrict={named}")) == 4
     a1 = toy.cell("A", 1).pk

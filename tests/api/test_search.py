@@ -76,6 +76,14 @@ def test_a_hit_says_where_it_is(leader: Client) -> None:
     assert (hit["lng"], hit["lat"]) == pytest.approx((middle.x, middle.y), abs=2e-6)
 
 
+def test_a_chief_is_shown_where_the_office_is(leader: Client) -> None:
+    for text, kind in (("lxm", "street"), ("hqh", "lane"), ("sws", "building"), ("cmz", "cell")):
+        (group,) = leader.get("/api/search", {"city": "toy", "q": text}).json()["groups"]
+        (hit,) = group["hits"]
+        assert hit["object"]["kind"] == kind
+        assert hit["cell"] == toy.cell("A", 1).pk
+
+
 def test_a_group_shows_five_and_tells_how_many(leader: Client) -> None:
     for _ in range(7):
         toy.incident(50, 50)
