@@ -260,6 +260,15 @@ function drawing(map) {
       map.setLayerZoomRange(layer, at(zoom), map.getMaxZoom() + STEP);
     },
     /**
+     * Draw of a layer only the feature with this id.
+     *
+     * @param {string} layer
+     * @param {number | null} id null: none
+     */
+    only(layer, id) {
+      map.setFilter(layer, ['==', ['id'], id ?? -1]);
+    },
+    /**
      * @param {string} layer
      * @param {string} property
      * @param {unknown} value

@@ -29,6 +29,8 @@ const SWITCHES = {
   buildings: ['building'],
   raster: ['raster'],
 };
+/** What a raster base map takes the place of. */
+const GROUND = ['block', 'green', 'square', 'water', 'lane-case', 'lane', 'street-case', 'street'];
 /** Layers that a click or the pointer may hit: signs before areas. */
 export const SIGNS = [...incidents.HITS, ...party.HITS];
 export const LINES = coverage.HITS;
@@ -166,6 +168,7 @@ function showLayers(map, { overlay, layers: switches, community }) {
     const on = switches[name] ?? name !== 'raster';
     for (const id of ids) map.show(id, on);
   }
+  for (const id of GROUND) map.show(id, !switches.raster);
   // Where lines are the message, the boundaries step back, and the names of lanes wait.
   const lines = overlay === 'chiefs' || overlay === 'coverage';
   map.paint('cell-line', 'line-opacity', lines ? 0.55 : 1);

@@ -58,7 +58,7 @@ export function layers({ color, size }) {
 }
 
 /**
- * A ring around the sign of the incident that is chosen.
+ * A ring around the sign of the incident that is chosen, a pin on the building.
  *
  * @param {Palette} palette
  * @returns {LayerSpecification[]}
@@ -79,6 +79,15 @@ export function marks({ color }) {
   return [
     ring('chosen-mark-halo', color('--sel-halo'), 4.6),
     ring('chosen-mark', color('--sel'), 2.2),
+    {
+      id: 'chosen-pin',
+      type: 'symbol',
+      source: 'town',
+      'source-layer': 'buildings',
+      minzoom: ui(16),
+      filter: ['==', ['id'], -1],
+      layout: { 'icon-image': 'pin', 'icon-overlap': 'always', 'icon-ignore-placement': true },
+    },
   ];
 }
 
@@ -119,6 +128,7 @@ export function followSelection(map, store) {
     });
   };
   const all = () => {
+    if (shown.building !== store.get('building')) map.only('chosen-pin', store.get('building'));
     move('hover', 'cells', 'hover');
     move('cell', 'cells', 'chosen');
     move('building', 'buildings', 'chosen');

@@ -93,7 +93,7 @@ export function mountCanvas(root, store, { raster = false } = {}) {
     timeRange(store, day(new Date())),
     focusStrip(store),
     zoomButtons(map, store, feeds),
-    origin(city),
+    origin(store),
   );
   listenToPointer(map, store, { list: choiceList(root), note: tooltip(root) });
   mapKey('+', () => map.zoomBy(1));

@@ -28,7 +28,10 @@ const CELLS_FROM = 15;
  * @param {{list: ReturnType<typeof choiceList>, note: ReturnType<typeof tooltip>}} pieces
  */
 export function listenToPointer(map, store, { list, note }) {
-  map.onPointer('click', (pointing) => click(map, store, list, pointing));
+  map.onPointer('click', (pointing) => {
+    note.show('', pointing.pixel);
+    click(map, store, list, pointing);
+  });
   const move = latest((/** @type {Pointing} */ pointing) => {
     if (!list.isOpen()) hover(map, store, note, pointing);
   });
@@ -88,7 +91,7 @@ function click(map, store, list, { pixel }) {
     const building = store.get('overlay') === 'chiefs' ? buildingAt(map, pixel) : null;
     return store.set({ cell, building, incident: null, panel: 'card' }, { history: 'push' });
   }
-  const community = idOf(map.hits(pixel, ['block'])[0]);
+  const community = idOf(map.hits(pixel, ['veil'])[0]);
   if (community !== null && map.view().zoom < CELLS_FROM) {
     return openCommunity(map, store, community);
   }

@@ -1,6 +1,6 @@
 /** The scale bar and the line that says where the map comes from. */
 
-/** @import { City } from '../store.js' */
+/** @import { Store } from '../store.js' */
 /** @import { TownMap } from '../map.js' */
 
 import { drawn, element, fill } from '../elements.js';
@@ -23,13 +23,20 @@ export function scale(map) {
   return holder;
 }
 
-/** @param {City | null} city */
-export function origin(city) {
-  const parts = [
-    t('自有矢量底图'),
-    'CGCS2000',
-    city?.approval,
-    city?.demo ? t('演示数据，非真实地名') : '',
-  ];
-  return element('div', { class: 'origin' }, parts.filter(Boolean).join(' · '));
+/** @param {Store} store */
+export function origin(store) {
+  const line = element('div', { class: 'origin' });
+  const show = () => {
+    const { city, layers } = store.all();
+    const parts = [
+      layers.raster ? t('天地图底图') : t('自有矢量底图'),
+      'CGCS2000',
+      city?.approval,
+      city?.demo ? t('演示数据，非真实地名') : '',
+    ];
+    fill(line, parts.filter(Boolean).join(' · '));
+  };
+  store.on(['city', 'layers'], show);
+  show();
+  return line;
 }
