@@ -50,6 +50,7 @@ def _cities(scope: Scope) -> list[dict[str, object]]:
             "edition": city.edition_name,
             "bbox": city.bounds.extent,
             "approval": city.approval,
+            "zone": city.time_zone,
             "whole": city.pk in scope.cities,
             "subdistricts": [
                 {
@@ -108,7 +109,6 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
         "cities": _cities(scope),
         "home": _home(scope),
         "now": timezone.now().isoformat(),
-        "zone": settings.TIME_ZONE,
         "basemap": bool(settings.TIANDITU_KEY),
         "links": _links(),
     }

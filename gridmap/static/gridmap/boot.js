@@ -6,7 +6,7 @@
  * @typedef {{id: number, name: string, own: boolean}} Community
  * @typedef {{id: number, name: string, communities: Community[]}} Subdistrict
  * @typedef {{id: number, code: string, name: string}} Category
- * @typedef {City & {formerName: string, whole: boolean, subdistricts: Subdistrict[],
+ * @typedef {City & {formerName: string, zone: string, whole: boolean, subdistricts: Subdistrict[],
  *   categories: Category[]}} BootCity
  * @typedef {{city?: string, community?: number | null, subdistrict?: number | null}} Home
  * @typedef {{

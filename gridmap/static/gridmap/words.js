@@ -2,7 +2,8 @@
 
 /** @typedef {Record<string, string | number>} Fields */
 
-const ZONE = 'Asia/Shanghai';
+/** The time zone moments are told in: that of the city shown. */
+let here = 'Asia/Shanghai';
 const DAY = 86_400_000;
 
 /** The catalogue that the page loads before us; without it the sources' own words stand. */
@@ -17,6 +18,15 @@ const catalogue =
  */
 function filled(text, fields) {
   return text.replace(/%\((\w+)\)s/g, (_, name) => String(fields[name] ?? ''));
+}
+
+/**
+ * Tell moments in a city's own time.
+ *
+ * @param {string} zone as in the IANA database
+ */
+export function useZone(zone) {
+  here = zone;
 }
 
 /**
@@ -101,7 +111,7 @@ function parts(moment, zone) {
  *
  * @param {Date | string} moment
  */
-export function stamp(moment, zone = ZONE) {
+export function stamp(moment, zone = here) {
   const p = parts(new Date(moment), zone);
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
 }
@@ -111,7 +121,7 @@ export function stamp(moment, zone = ZONE) {
  *
  * @param {Date | string} moment
  */
-export function day(moment, zone = ZONE) {
+export function day(moment, zone = here) {
   return stamp(moment, zone).slice(0, 10);
 }
 
@@ -121,7 +131,7 @@ export function day(moment, zone = ZONE) {
  * @param {Date | string} moment
  * @param {Date} [now]
  */
-export function when(moment, now = new Date(), zone = ZONE) {
+export function when(moment, now = new Date(), zone = here) {
   const text = stamp(moment, zone);
   const [date, time] = text.split(' ');
   const near = [

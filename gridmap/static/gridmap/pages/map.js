@@ -15,7 +15,7 @@ import { mountSearch } from '../panels/search.js';
 import { mountToast } from '../panels/toast.js';
 import { mountTopbar } from '../panels/topbar.js';
 import { createStore } from '../store.js';
-import { language, t } from '../words.js';
+import { language, t, useZone } from '../words.js';
 import { mountCanvas, NoWebGL } from './canvas.js';
 
 const place = (/** @type {string} */ id) =>
@@ -99,6 +99,7 @@ function askToSignIn() {
  * @param {BootCity} city
  */
 function start(boot, city) {
+  useZone(city.zone);
   const store = createStore(firstState(boot, city));
   nameCity(city, store);
   bindAddress(store);
