@@ -112,8 +112,12 @@ def read_features(request: dict[str, Any]) -> None:
     if switched_on != {request["driver"]}:
         raise CannotReadError("driver", f"{request['driver']} / {sorted(switched_on)}")
     path = request["path"]
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    layer = choose_layer(request, names)
+    listed = pyogrio.list_layers(path)
+    names = [str(name) for name, _ in listed]
+    # Tables without shapes ride along in many a GeoPackage; they are read only if asked for.
+    drawn = [str(name) for name, shape in listed if shape is not None]
+    only = drawn if len(drawn) == 1 and request.get("layer") is None else names
+    layer = choose_layer(request, only)
     meta, _, shapes, columns = read(
         path,
         layer=layer,

@@ -62,6 +62,13 @@ def test_with_commit_it_is_written(
     assert "每秒" in capsys.readouterr().err
 
 
+def test_the_report_speaks_english_if_asked_to(town: City, buildings: str) -> None:
+    printed = run("buildings", buildings, "--city", "toy", "--language", "en")
+    assert "nothing was written" in printed
+    with pytest.raises(CommandError, match="no city"):
+        run("buildings", buildings, "--city", "nowhere", "--language", "en")
+
+
 def test_programs_get_json(town: City, buildings: str) -> None:
     report = json.loads(run("buildings", buildings, "--city", "toy", "--json"))
     assert (report["added"], report["refused"], report["committed"]) == (2, 1, False)

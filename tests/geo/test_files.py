@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
 from pathlib import Path
 
@@ -144,6 +145,15 @@ def test_a_track_of_a_receiver(tmp_path: Path) -> None:
         read(path)
     rows = read(path, layer="tracks")
     assert rows.columns["name"] == ["巡查"]
+
+
+def test_tables_without_shapes_ride_along_in_a_geopackage(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.gpkg", "GPKG")
+    with sqlite3.connect(path) as base:
+        base.execute("PRAGMA journal_mode = WAL")  # as QGIS leaves it behind
+        base.execute("CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, style TEXT)")
+    base.close()
+    assert list(read(path).columns["name"]) == NAMES
 
 
 def test_a_geojson_in_gbk_and_one_with_a_mark_at_its_head(tmp_path: Path) -> None:
