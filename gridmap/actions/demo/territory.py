@@ -120,7 +120,10 @@ def load_areas(stage: Stage) -> None:
         if code
     ]
     stage.write(PlaceCode, "subdistrict_id community_id code name valid", borne)
-    ground = [(stage.city.pk, p["kind"], "", polygons(g)) for p, g in stage.features("ground")]
+    ground = [
+        (stage.city.pk, p["kind"], p.get("name", ""), polygons(g))
+        for p, g in stage.features("ground")
+    ]
     stage.write(Ground, "city_id kind name geom", ground)
 
 
