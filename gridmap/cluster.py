@@ -117,7 +117,7 @@ def socket_dir(root: Path) -> Path:
     if len(os.fsencode(beside / ".s.PGSQL.65535")) <= SUN_PATH and "," not in str(beside):
         return beside
     mark = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
-    return Path("/tmp") / f"gridmap-{_owner(root / 'pg', root, BASE)}-{mark}"  # noqa: S108
+    return Path("/tmp") / f"gridmap-{mark}"  # noqa: S108 - only its owner may enter (_folder)
 
 
 def port(root: Path) -> int:
