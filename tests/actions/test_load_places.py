@@ -149,6 +149,12 @@ def test_metres_are_brought_into_degrees(town: City) -> None:
     assert difference.transform(4548, clone=True).area < 1e-6
 
 
+def test_an_old_datum_is_warned_of(town: City) -> None:
+    rows = rows_of({"code": ["N1"]}, toy.ring(10, 20, 10, 10), crs="EPSG:4610")
+    report = load(town, "buildings", rows, commit=False)
+    assert "西安 80" in report.notes[0]
+
+
 def test_a_chinese_base_map_is_shifted_back_to_the_right_cell(town: City) -> None:
     true = shapely.from_wkb(bytes(toy.ring(10, 20, 10, 10).wkb))
     shifted = shapely.transform(true, lambda places: wgs84_to_gcj02(np.asarray(places)))

@@ -11,7 +11,7 @@ from gridmap.actions.territory.areas import made_code
 from gridmap.actions.territory.draft import Draft
 from gridmap.actions.territory.drafts import draft_of
 from gridmap.actions.territory.report import LoadReport
-from gridmap.actions.territory.shaping import whole_of
+from gridmap.actions.territory.shaping import OLD_DATUMS, whole_of
 from gridmap.actions.territory.specs import Layer, LoadOptions
 from gridmap.actions.territory.values import given
 from gridmap.errors import BadValue
@@ -33,6 +33,10 @@ def run(report: LoadReport, *, city: City, layer: Layer, rows: Rows, options: Lo
         raise BadValue("--one-cell-each 只用于 communities 图层")
     if layer.name == "incidents" and options.make_categories:
         _make_categories(report, city, rows, options, layer)
+    if options.srid in OLD_DATUMS or rows.crs in {f"EPSG:{srid}" for srid in OLD_DATUMS}:
+        report.notes.append(
+            _("坐标系是北京 54 或西安 80：没有当地参数，换算会差几十米；请先换算成 CGCS2000")
+        )
     draft = draft_of(layer, options, rows, city)
     report.problems = draft.problems
     if layer.name == "communities":

@@ -20,6 +20,12 @@ from gridmap.layers.shapes import SRID
 
 NUMBERED = re.compile(r"^EPSG:(\d{4,6})$")
 UNBOUNDED = Caps(shape=5_000_000, file=100_000_000)
+# Beijing 1954 and Xi'an 1980, as degrees and in their zones: without the parameters of the place
+# they come out tens of metres off, which nobody would see.
+OLD_DATUMS = frozenset(
+    {4214, 4610, *range(2327, 2391), *range(2401, 2443), *range(21413, 21424)}
+    | {*range(21453, 21464), *range(21473, 21484)}
+)
 LINEAL = frozenset({1, 5})  # GEOS' numbers of a line and of several
 
 
