@@ -1,4 +1,4 @@
-"""The timekeeper as a process: it folds, follows the clock, outlives the database, and ends when told."""
+"""The timekeeper as a process: folds, follows the clock, outlives the database, ends when told."""
 
 import os
 import signal
