@@ -190,6 +190,15 @@ def test_a_cadre_lands_on_the_own_community(visitor: Visitor) -> None:
     drawn(visit.page)
     expect(visit.page.locator(".path b")).to_have_text("甲社区")
     expect(visit.page.locator("#panel .figures dd").first).to_have_text("2")
+    before = visit.page.url
+    visit.page.locator(".path").click()
+    visit.page.keyboard.press("End")
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".path b")).to_have_text("乙社区")
+    expect(visit.page.locator("#panel h1")).to_contain_text("乙社区")
+    assert visit.page.url != before
+    visit.page.go_back()
+    expect(visit.page.locator(".path b")).to_have_text("甲社区")
     visit.clean()
 
 

@@ -5,7 +5,9 @@
 
 import { csrf } from '../api.js';
 import { areaPath } from '../boot.js';
+import { inScope } from '../counts.js';
 import { element, fill, icon } from '../elements.js';
+import { boxAround } from '../geo.js';
 import { language, stamp, t } from '../words.js';
 import { mountMenu } from './menu.js';
 
@@ -68,7 +70,13 @@ function areas(store, boot, city) {
   const choose = (
     /** @type {number | null} */ subdistrict,
     /** @type {number | null} */ community,
-  ) => store.set({ subdistrict, community, cell: null, building: null }, { history: 'push' });
+  ) => {
+    const area = { subdistrict, community };
+    store.set({ ...area, cell: null, building: null, incident: null }, { history: 'push' });
+    const cells = [...store.get('cells').values()].filter((cell) => inScope(cell, area));
+    const bbox = subdistrict === null && community === null ? city?.bbox : boxAround(cells);
+    if (bbox) store.act('fly', { bbox });
+  };
   const entries = () => {
     const { subdistrict, community } = {
       subdistrict: store.get('subdistrict'),
