@@ -244,9 +244,9 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "TERM"])
-def test_the_server_leaves_nothing_behind(made: Callable[[str], Path], by: signal.Signals) -> None:
-    home, port = made("served"), free_port()
+def serve_and_end(home: Path, by: signal.Signals) -> None:
+    """Run ``script/server`` until it says it serves, end it, and look at what is left."""
+    port = free_port()
     server = subprocess.Popen(
         [str(ROOT / "script/server"), "--no-demo"],
         env=environment(home, GRIDMAP_PORT=str(port)),
@@ -268,8 +268,14 @@ def test_the_server_leaves_nothing_behind(made: Callable[[str], Path], by: signa
         os.killpg(server.pid, by)  # a terminal sends it to all of them
     else:
         server.send_signal(by)
-    rest, _ = server.communicate(timeout=60)
+    rest, _ = server.communicate(timeout=120)
     assert server.returncode == 128 + by, rest
     assert session(server.pid) == set()
     assert not answers(port)
     assert call(home, "status").returncode == 3
+
+
+def test_the_server_leaves_nothing_behind_and_starts_again(made: Callable[[str], Path]) -> None:
+    home = made("served")
+    serve_and_end(home, signal.SIGINT)
+    serve_and_end(home, signal.SIGTERM)
