@@ -57,9 +57,13 @@ const LISTS = {
     /** @type {AbortSignal} */ signal,
   ) => {
     const chiefs = await read(`/api/cells/${cell}/chiefs`, {}, signal);
-    const items = /** @type {const} */ (['street', 'lane', 'building']).flatMap((kind) =>
-      chiefs[`${kind}s`].objects.map((/** @type {any} */ post) => postItem(kind, post)),
-    );
+    const order = ['vacant', 'expiring', 'substitute', 'filled'];
+    const items = /** @type {const} */ (['street', 'lane', 'building'])
+      .flatMap((kind) =>
+        chiefs[`${kind}s`].objects.map((/** @type {any} */ post) => ({ kind, post })),
+      )
+      .sort((a, b) => order.indexOf(a.post.standing) - order.indexOf(b.post.standing))
+      .map(({ kind, post }) => postItem(kind, post));
     const above = element('p', { class: 'small quiet' }, t('空缺的在前。'));
     return { title: tn('%(n)s 位三长', items.length), above, items };
   },
