@@ -6,6 +6,7 @@ roll-up, display tables) is filled set-wise after it. Kept and used again while 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,6 @@ import shapely
 
 from bench import ground
 
-STAMP = "city M, seed 20260, version 1"
 SEED = 20260
 INCIDENTS = 5_000_000
 OPEN = 150_000
@@ -30,6 +30,20 @@ PG_EPOCH = np.datetime64("2000-01-01T00:00:00", "us")
 DAY_US = 86_400_000_000
 EMPTY = ("text", "address", "search")  # columns of incidents that hold nothing
 # Everything below hangs on ids given in order: cell 1 + row * SIDE + column, and so on.
+
+
+def _version() -> str:
+    """Return a name for what the city is made by: this folder's and the tables' own SQL."""
+    here = Path(__file__).parent
+    layers = here.parent / "gridmap" / "layers"
+    made_by = [*here.glob("sql/*.sql"), *layers.glob("sql/*.sql"), *layers.glob("migrations/0*.py")]
+    digest = hashlib.sha256()
+    for path in (here / "city.py", here / "ground.py", *sorted(made_by)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+STAMP = f"city M, seed {SEED}, version {_version()}"
 
 
 def present(link: psycopg.Connection) -> bool:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import psycopg
 from psycopg.rows import TupleRow
 
+from bench.processor import spent
+
 Ask = Callable[[int], Awaitable[int]]
 HOST = "127.0.0.1"
 
@@ -24,16 +26,23 @@ class Rate:
         waits: of each answer, seconds.
         size: bytes of all answers.
         errors: answers that were none.
+        processor: milliseconds of processor of those who answered; the clients' is not theirs.
     """
 
     seconds: float = 0.0
     waits: list[float] = field(default_factory=list)
     size: int = 0
     errors: int = 0
+    processor: float = 0.0
 
     @property
     def a_second(self) -> float:
         return len(self.waits) / self.seconds if self.seconds else 0.0
+
+    @property
+    def price(self) -> float:
+        """Milliseconds of processor an answer."""
+        return self.processor / max(1, len(self.waits))
 
     def wait(self, share: float) -> float:
         """Return the milliseconds within which this share of the answers came."""
@@ -41,9 +50,20 @@ class Rate:
         return 1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-async def press(clients: Sequence[Ask], seconds: float, items: int, seed: int) -> Rate:
-    """Let every client ask for items drawn at random until the time is over."""
+async def press(
+    clients: Sequence[Ask], seconds: float, items: int, seed: int, answering: Sequence[int] = ()
+) -> Rate:
+    """Let every client ask for items drawn at random until the time is over.
+
+    Args:
+        clients: each asks one thing after another.
+        seconds: how long.
+        items: how many things there are to ask for.
+        seed: of the drawing.
+        answering: ids of the processes that answer.
+    """
     rate = Rate()
+    before = spent(answering)
     start = time.perf_counter()
 
     async def one(ask: Ask, dice: random.Random) -> None:
@@ -56,6 +76,7 @@ async def press(clients: Sequence[Ask], seconds: float, items: int, seed: int) -
 
     await asyncio.gather(*(one(ask, random.Random(seed + n)) for n, ask in enumerate(clients)))
     rate.seconds = time.perf_counter() - start
+    rate.processor = spent(answering) - before
     return rate
 
 
@@ -110,6 +131,11 @@ class Bare:
     async def open(self) -> None:
         self._link = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
         self._link.prepare_threshold = 0
+
+    @property
+    def backend(self) -> int:
+        """Process id of the other end."""
+        return self._link.info.backend_pid
 
     async def close(self) -> None:
         await self._link.close()

@@ -34,10 +34,9 @@ SELECT gridmap_where(
 
 def address(dice: random.Random) -> str:
     """Return the request for a random place well inside the city."""
-    east, north = dice.uniform(0.02, 0.98) * SPAN_E, dice.uniform(0.02, 0.98) * SPAN_N
-    return (
-        f"/feeds/where?city=m&lng={ground.ORIGIN[0] + east:.7f}&lat={ground.ORIGIN[1] + north:.7f}"
-    )
+    lng = ground.ORIGIN[0] + dice.uniform(0.02, 0.98) * SPAN_E
+    lat = ground.ORIGIN[1] + dice.uniform(0.02, 0.98) * SPAN_N
+    return f"/feeds/where?city=m&lng={lng:.7f}&lat={lat:.7f}"
 
 
 async def measure(port: int, bearer: str) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import statistics
 import time
-from pathlib import Path
 
 import psycopg
 
 from bench.load import Http
+from bench.processor import spent
 from gridmap.feeds import overlay
 from gridmap.feeds.pool import conninfo
 
@@ -49,19 +49,14 @@ def _inside(statement: str, values: dict[str, object]) -> tuple[float, float]:
     """Return milliseconds of processor and of wall clock of one reading, medians."""
     with psycopg.connect(conninfo(), autocommit=True) as link:
         link.prepare_threshold = 0
-        known = Path(f"/proc/{link.info.backend_pid}/schedstat")
+        backend = [link.info.backend_pid]
         processor, wall = [], []
         for _ in range(TIMES):
-            before, start = _spent(known), time.perf_counter()
+            before, start = spent(backend), time.perf_counter()
             link.execute(statement, values).fetchall()  # type: ignore[arg-type]
             wall.append(1000 * (time.perf_counter() - start))
-            processor.append(_spent(known) - before)
+            processor.append(spent(backend) - before)
     return statistics.median(processor), statistics.median(wall)
-
-
-def _spent(known: Path) -> float:
-    """Return the milliseconds of processor a process has used; 0 where nobody tells."""
-    return int(known.read_text().split()[0]) / 1e6 if known.exists() else 0.0
 
 
 async def _outside(port: int, bearer: str, query: str) -> tuple[float, int]:

@@ -8,14 +8,16 @@ import statistics
 import mapbox_vector_tile
 import psycopg
 import shapely
+from psycopg.conninfo import make_conninfo
 from shapely.geometry import shape
 
+from bench import serving
 from bench.load import Bare, Http, Rate, press
 from gridmap.feeds.pool import conninfo
 from gridmap.layers.tiles import BUFFER, EXTENT, LAYERS, Layer
 
 TARGETS = {14: 2.0, 15: 1.6, 16: 1.2, 17: 0.8}
-CLIENTS = 8
+CLIENTS = 8  # and as many connections to the database on either side
 ROUNDS = 3
 SECONDS = 4.0
 TILES = 300
@@ -32,6 +34,11 @@ SOURCES = {
     "tl_building": ("layers_building", "geom"),
     "tl_partyunit": ("layers_partyunit", "place"),
 }
+
+
+def bare() -> str:
+    """Return how the peer reaches the database."""
+    return make_conninfo(conninfo(BARE), application_name="bare")
 
 
 def generic(zoom: int) -> str:
@@ -86,7 +93,8 @@ async def measure(port: int, bearer: str) -> None:
     """Print the table of all zooms."""
     print(f"\ntiles: {CLIENTS} clients, {ROUNDS} rounds of {SECONDS:.0f} s each, medians")
     print(
-        "zoom | bare/s | ours/s | ratio (rounds) | target | ours p50/p99 ms | KB bare/ours | equal"
+        "zoom | bare/s | ours/s | ratio (rounds) | target | processor ms a tile bare/ours | "
+        "ours p50/p99 ms | KB bare/ours | equal"
     )
     for zoom, target in TARGETS.items():
         addresses = tiles(zoom)
@@ -94,11 +102,13 @@ async def measure(port: int, bearer: str) -> None:
         ratios = [o.a_second / t.a_second for o, t in zip(ours, theirs, strict=True)]
         last = ours[-1]
         spread = " ".join(f"{ratio:.2f}" for ratio in ratios)
+        price = [statistics.median(rate.price for rate in rates) for rates in (theirs, ours)]
         size = [rate.size / max(1, len(rate.waits)) / 1000 for rate in (theirs[-1], last)]
         print(
             f"z{zoom} | {statistics.median(t.a_second for t in theirs):.0f} | "
             f"{statistics.median(o.a_second for o in ours):.0f} | "
             f"{statistics.median(ratios):.2f}x ({spread}) | {target}x | "
+            f"{price[0]:.2f}/{price[1]:.2f} = {price[0] / max(price[1], 0.001):.2f}x | "
             f"{last.wait(0.5):.1f}/{last.wait(0.99):.0f} | {size[0]:.1f}/{size[1]:.1f} | "
             f"{await _equal(port, bearer, zoom, addresses[:CHECKED])}"
             + (f" | {sum(o.errors for o in ours)} ERRORS" if any(o.errors for o in ours) else ""),
@@ -112,18 +122,31 @@ async def _rounds(
     paths = [f"/feeds/tiles/{EDITION}/{zoom}/{x}/{y}.mvt" for x, y in addresses]
     values = [{"z": zoom, "x": x, "y": y} for x, y in addresses]
     https = [Http(port, paths, f"Cookie: gridmap_ticket={bearer}\r\n") for _ in range(CLIENTS)]
-    bares = [Bare(conninfo(BARE), generic(zoom), values) for _ in range(CLIENTS)]
+    bares = [Bare(bare(), generic(zoom), values) for _ in range(CLIENTS)]
     for client in (*https, *bares):
         await client.open()
     theirs, ours = [], []
     for clients in (bares, https):  # both warm
         await press([client.ask for client in clients], 1.5, len(paths), 99)
+    backends = [client.backend for client in bares]
+    own = [serving.PIDS[port], *_feeds()]
     for number in range(ROUNDS):
-        theirs.append(await press([c.ask for c in bares], SECONDS, len(paths), number))
-        ours.append(await press([c.ask for c in https], SECONDS, len(paths), number))
+        asked = (SECONDS, len(paths), number)
+        theirs.append(await press([c.ask for c in bares], *asked, backends))
+        ours.append(await press([c.ask for c in https], *asked, own))
     for client in (*https, *bares):
         await client.close()
     return theirs, ours
+
+
+def _feeds() -> list[int]:
+    """Return the processes of the database that serve our feeds."""
+    with psycopg.connect(bare(), autocommit=True) as link:
+        rows = link.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'gridmap feeds' "
+            "AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return [row[0] for row in rows]
 
 
 async def _equal(port: int, bearer: str, zoom: int, addresses: list[tuple[int, int]]) -> str:
@@ -132,7 +155,7 @@ async def _equal(port: int, bearer: str, zoom: int, addresses: list[tuple[int, i
     client = Http(port, paths, f"Cookie: gridmap_ticket={bearer}\r\n")
     await client.open()
     same = shared = lone = 0
-    with psycopg.connect(conninfo(BARE), autocommit=True) as link:
+    with psycopg.connect(bare(), autocommit=True) as link:
         for number, (x, y) in enumerate(addresses):
             row = link.execute(generic(zoom), {"z": zoom, "x": x, "y": y}).fetchone()  # type: ignore[arg-type]
             theirs = _shapes(bytes(row[0]) if row else b"")

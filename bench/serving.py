@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+LINKS = 8  # connections to the database: as many as the peers have
+PIDS: dict[int, int] = {}  # process that serves, by port
 COMMANDS = {
     "uvicorn": ["--timeout-graceful-shutdown", "3"],
     # Its backpressure counts open streams too: by default the 1,025th request waits for ever.
@@ -29,7 +31,9 @@ def served(name: str) -> Iterator[int]:
         sys.executable, "-m", name, "gridmap.asgi:application", "--host", "127.0.0.1",
         "--port", str(port), "--log-level", "warning", *COMMANDS[name],
     ]  # fmt: skip
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ)
+    environment = {**os.environ, "GRIDMAP_FEED_POOL": str(LINKS)}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment)
+    PIDS[port] = server.pid
     try:
         until = time.monotonic() + 60
         while True:
