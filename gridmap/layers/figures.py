@@ -131,47 +131,43 @@ def _measured(editions: QuerySet[CellEdition]) -> QuerySet[Any]:
 def labels(city: City, *, when: datetime | None = None) -> list[dict[str, Any]]:
     """Return name, place of the label and area of every cell of a city.
 
-    The label stands at the pole of inaccessibility: 0.2 ms a cell, so the present picture is
-    worked out once per edition of the map and kept in this process.
+    The label stands at the pole of inaccessibility: 0.2 ms a cell, so the present shapes are
+    measured once per edition of the map and kept in this process. Names are read each time: a
+    place that is called otherwise leaves the picture as it was.
     """
-    return _labels(city.pk, city.edition) if when is None else _label_rows(city.pk, when)
+    editions = CellEdition.objects.filter(**{CITY_OF_CELL: city.pk}).as_of(when)
+    measures = _measures(city.pk, city.edition) if when is None else _measured_at(city.pk, when)
+    found = editions.order_by("code").values(
+        "pk",
+        "cell_id",
+        "code",
+        "name",
+        "kind",
+        community=F("cell__community_id"),
+        community_code=F("cell__community__code"),
+        community_name=F("cell__community__name"),
+        subdistrict=F("cell__community__subdistrict_id"),
+        subdistrict_name=F("cell__community__subdistrict__name"),
+    )
+    # An edition that came after the city was read is in the next answer, under the next name.
+    return [
+        {"id": row.pop("cell_id"), **row, **measures[pk]}
+        for row in found
+        if (pk := row.pop("pk")) in measures
+    ]
 
 
 @lru_cache(maxsize=16)
-def _labels(city_id: int, edition: int) -> list[dict[str, Any]]:  # noqa: ARG001
-    return _label_rows(city_id, None)
+def _measures(city_id: int, edition: int) -> dict[int, dict[str, float]]:  # noqa: ARG001
+    return _measured_at(city_id, None)
 
 
-def _label_rows(city_id: int, when: datetime | None) -> list[dict[str, Any]]:
+def _measured_at(city_id: int, when: datetime | None) -> dict[int, dict[str, float]]:
     editions = CellEdition.objects.filter(**{CITY_OF_CELL: city_id}).as_of(when)
-    found = (
-        _measured(editions)
-        .order_by("code")
-        .values(
-            "cell_id",
-            "code",
-            "name",
-            "kind",
-            "area_m2",
-            "lng",
-            "lat",
-            community=F("cell__community_id"),
-            community_code=F("cell__community__code"),
-            community_name=F("cell__community__name"),
-            subdistrict=F("cell__community__subdistrict_id"),
-            subdistrict_name=F("cell__community__subdistrict__name"),
-        )
-    )
-    return [
-        {
-            "id": row.pop("cell_id"),
-            **row,
-            "area_m2": round(row["area_m2"], 1),
-            "lng": round(row["lng"], 7),
-            "lat": round(row["lat"], 7),
-        }
-        for row in found
-    ]
+    return {
+        pk: {"area_m2": round(area, 1), "lng": round(lng, 7), "lat": round(lat, 7)}
+        for pk, area, lng, lat in _measured(editions).values_list("pk", "area_m2", "lng", "lat")
+    }
 
 
 def _head(edition: Any) -> dict[str, Any]:

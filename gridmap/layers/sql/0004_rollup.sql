@@ -346,6 +346,15 @@ LANGUAGE sql STABLE AS $$
     GROUP BY n.cell, n.stretches, n.entrances, n.chiefs
 $$;
 
+-- Whether a term began, ended, or came within the 30 days of gridmap_standing() in this time.
+CREATE FUNCTION gridmap_term_turned(valid tstzrange, since timestamptz, until timestamptz)
+RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (lower(valid) > since AND lower(valid) <= until)
+        OR (upper(valid) > since AND upper(valid) <= until)
+        OR (upper(valid) > since + interval '30 days' AND upper(valid) <= until + interval '30 days')
+$$;
+
 -- Follows the clock: lights that turn, days that pass, terms and editions that begin or end.
 -- Called every few seconds by the timekeeper; safe to call twice, safe after a pause of any length.
 CREATE FUNCTION gridmap_sweep() RETURNS void LANGUAGE plpgsql AS $$
@@ -370,13 +379,11 @@ BEGIN
         WHERE stat.counted_on < (now() AT TIME ZONE y.time_zone)::date
         UNION
         SELECT b.cell_id FROM layers_chiefterm AS t INNER JOIN layers_building AS b ON b.id = t.building_id
-        WHERE (lower(t.valid) > since AND lower(t.valid) <= now())
-            OR (upper(t.valid) > since AND upper(t.valid) <= now())
+        WHERE gridmap_term_turned(t.valid, since, now())
         UNION
         SELECT w.cell_id FROM layers_chiefterm AS t
         INNER JOIN gridmap_cell_way AS w ON w.lane_id = t.lane_id OR w.street_id = t.street_id
-        WHERE (lower(t.valid) > since AND lower(t.valid) <= now())
-            OR (upper(t.valid) > since AND upper(t.valid) <= now())
+        WHERE gridmap_term_turned(t.valid, since, now())
     ));
 
     -- The newest stays: a reader who remembers it has missed nothing.
@@ -385,3 +392,6 @@ BEGIN
     UPDATE layers_clock AS c SET swept_at = now();
 END
 $$;
+
+-- The timekeeper answers for all that comes from now on, before its first round too.
+INSERT INTO layers_clock (id, swept_at) VALUES (1, now());
