@@ -145,4 +145,4 @@ class Bare:
         cursor = self._link.cursor(binary=True)
         await cursor.execute(self._sql, self._values[item])  # type: ignore[arg-type]
         row = await cursor.fetchone()
-        return len(row[-1]) if row is not None else -1
+        return len(row[-1] or "") if row is not None else -1

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psycopg
 
-from bench import ground
-from bench.load import Http, press
+from bench import ground, pictures, serving
+from bench.load import Bare, Http, press
 from gridmap.feeds.pool import conninfo
 
 TARGET = 0.3
@@ -49,21 +49,51 @@ async def measure(port: int, bearer: str) -> None:
     await press([c.ask for c in clients], 1.5, PLACES, 99)
     alone = await press([clients[0].ask], 2.0, PLACES, 7)
     ratios, rates, limits = [], [], []
+    own = [serving.PIDS[port], *pictures.feeds()]
+    price = await _price()
     for number in range(ROUNDS):
         limits.append(await _pgbench())
-        rates.append(await press([c.ask for c in clients], SECONDS, PLACES, number))
+        rates.append(await press([c.ask for c in clients], SECONDS, PLACES, number, own))
         ratios.append(rates[-1].a_second / limits[-1])
     for client in clients:
         await client.close()
     print(f"\nwhere: the whole ladder at a random place, {ROUNDS} rounds of {SECONDS} s")
-    print("pgbench/s | ours/s | ratio (of rounds) | target | p50/p99 ms loaded | alone | errors")
+    print(
+        "pgbench/s | ours/s | ratio (of rounds) | target | processor ms its backend/ours in all | "
+        "p50/p99 ms loaded | alone | errors"
+    )
+    paid = statistics.median(rate.price for rate in rates)
     print(
         f"{statistics.median(limits):.0f} | {statistics.median(r.a_second for r in rates):.0f} | "
         f"{statistics.median(ratios):.2f}x ({' '.join(f'{r:.2f}' for r in ratios)}) | {TARGET}x | "
+        f"{price:.2f}/{paid:.2f} = {price / max(paid, 0.001):.2f}x | "
         f"{rates[-1].wait(0.5):.1f}/{rates[-1].wait(0.99):.0f} | "
         f"{alone.wait(0.5):.1f}/{alone.wait(0.99):.1f} | {sum(r.errors for r in rates)}",
         flush=True,
     )
+
+
+async def _price() -> float:
+    """Return the milliseconds of processor of one look-up in the database, asked for singly."""
+    sql = "SELECT gridmap_where(1, %(lng)s::float8, %(lat)s::float8)::text"
+    dice = random.Random(2)
+    values: list[dict[str, object]] = [
+        {
+            "lng": ground.ORIGIN[0] + dice.random() * SPAN_E,
+            "lat": ground.ORIGIN[1] + dice.random() * SPAN_N,
+        }
+        for _ in range(1_000)
+    ]
+    link = Bare(pictures.bare(), sql, values)
+    await link.open()
+
+    async def ask(item: int) -> int:
+        await link.ask(item)
+        return 0
+
+    rate = await press([ask], 3.0, len(values), 1, [link.backend])
+    await link.close()
+    return rate.price
 
 
 async def _pgbench() -> float:

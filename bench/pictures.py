@@ -129,7 +129,7 @@ async def _rounds(
     for clients in (bares, https):  # both warm
         await press([client.ask for client in clients], 1.5, len(paths), 99)
     backends = [client.backend for client in bares]
-    own = [serving.PIDS[port], *_feeds()]
+    own = [serving.PIDS[port], *feeds()]
     for number in range(ROUNDS):
         asked = (SECONDS, len(paths), number)
         theirs.append(await press([c.ask for c in bares], *asked, backends))
@@ -139,7 +139,7 @@ async def _rounds(
     return theirs, ours
 
 
-def _feeds() -> list[int]:
+def feeds() -> list[int]:
     """Return the processes of the database that serve our feeds."""
     with psycopg.connect(bare(), autocommit=True) as link:
         rows = link.execute(

@@ -18,7 +18,7 @@ from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database
 
 MOST_TOGETHER = 64
-LINES = 2  # connections used at one time
+LINES = 3  # connections used at one time; the others are for tiles
 _SQL = """
 SELECT convert_to(gridmap_where(a.city, a.lng, a.lat)::text, 'UTF8')
 FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) WITH ORDINALITY AS a (city, lng, lat, place)
