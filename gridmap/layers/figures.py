@@ -151,9 +151,13 @@ def labels(city: City, *, when: datetime | None = None) -> list[dict[str, Any]]:
     )
     # An edition that came after the city was read is in the next answer, under the next name.
     return [
-        {"id": row.pop("cell_id"), **row, **measures[pk]}
+        {
+            "id": row["cell_id"],
+            **{name: value for name, value in row.items() if name not in {"pk", "cell_id"}},
+            **measures[row["pk"]],
+        }
         for row in found
-        if (pk := row.pop("pk")) in measures
+        if row["pk"] in measures
     ]
 
 
