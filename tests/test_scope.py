@@ -35,6 +35,7 @@ from gridmap.layers.people import (
     scope_of,
 )
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.scope import Scope
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -336,3 +337,20 @@ def test_a_tile_of_the_whole_world_holds_one_city() -> None:
         expected = Subdistrict.objects.filter(city__slug=slug).values_list("pk", flat=True)
         assert shown[slug] <= set(expected)
     assert not shown["toy"] & shown["other"]
+
+
+@pytest.mark.parametrize("slip", ["subdistrict", "community", "department"])
+def test_a_posting_over_an_area_of_another_city_gives_nothing(slip: str) -> None:
+    user = User.objects.create_user("slip")
+    areas: dict[str, Any] = {
+        "subdistrict": Subdistrict.objects.get(city__slug="other"),
+        "community": Community.objects.get(subdistrict__city__slug="other"),
+        "department": Department.objects.create(
+            city=City.objects.get(slug="other"), code="x", name="x"
+        ),
+    }
+    role = Role.DEPARTMENT if slip == "department" else Role.CADRE
+    Posting.objects.create(
+        user=user, role=role, city=toy.city(), valid=toy.ALWAYS, **{slip: areas[slip]}
+    )
+    assert scope_of(user.pk) == Scope(user.pk)

@@ -155,8 +155,8 @@ def check_names(request: Request, filters: Sequence[Filter]) -> None:
     if unknown := sorted(set(request.query_params) - known):
         raise BadValue(
             "不认识的参数 %(unknown)s；可用：%(known)s",
-            unknown="、".join(unknown)[:100],
-            known="、".join(sorted(known)),
+            unknown=", ".join(unknown)[:100],
+            known=", ".join(sorted(known)),
         )
     for name, values in request.query_params.lists():
         if len(values) > 1:

@@ -97,8 +97,8 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
         if unknown := sorted(set(data) - set(self.fields)):
             raise BadValue(
                 "不认识的字段 %(unknown)s；可用：%(known)s",
-                unknown="、".join(unknown)[:100],
-                known="、".join(self.fields),
+                unknown=", ".join(unknown)[:100],
+                known=", ".join(self.fields),
             )
         return super().to_internal_value(data)
 

@@ -99,7 +99,7 @@ def choice(name: str, value: str, choices: tuple[str, ...]) -> str:
     """Return one of the words allowed."""
     if value not in choices:
         raise BadValue(
-            "参数 %(name)s 须是其中之一：%(choices)s", name=name, choices="、".join(choices)
+            "参数 %(name)s 须是其中之一：%(choices)s", name=name, choices=", ".join(choices)
         )
     return value
 

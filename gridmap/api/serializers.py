@@ -84,7 +84,7 @@ def chosen_fields(kind: type[FeatureSerializer], wanted: str | None) -> frozense
     if unknown := sorted(names - allowed):
         raise BadValue(
             "没有属性 %(unknown)s；可选：%(allowed)s",
-            unknown="、".join(unknown)[:100],
-            allowed="、".join(sorted(allowed)),
+            unknown=", ".join(unknown)[:100],
+            allowed=", ".join(sorted(allowed)),
         )
     return names

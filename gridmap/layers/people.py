@@ -83,10 +83,22 @@ class Posting(models.Model):
         return f"{self.user_id} {self.role}"
 
 
+# A posting over an area of another city than its own gives nothing: such a row is a slip.
+_OF_ITS_OWN_CITY = tuple(
+    Q(**{area: None}) | Q(**{f"{area}__{path}": models.F("city")})
+    for area, path in (
+        ("subdistrict", "city"),
+        ("community", "subdistrict__city"),
+        ("department", "city"),
+    )
+)
+
+
 def scope_of(user_id: int) -> Scope:
     """Return what the user may see now, from the postings in force (one query)."""
     postings: list[tuple[str, int, int | None, int | None, int | None, int | None]] = list(
         Posting.objects.filter(user_id=user_id, user__is_active=True, valid__contains=Now())
+        .filter(*_OF_ITS_OWN_CITY)
         .annotate(in_subdistrict=models.F("subdistrict__communities"))
         .values_list(
             "role", "city_id", "subdistrict_id", "in_subdistrict", "community_id", "department_id"
