@@ -3,4 +3,4 @@ INSERT INTO layers_cellstat
 SELECT t.cell, 1, t.open, t.soon, t.late, t.parked, t.stretches, t.entrances, t.chiefs,
     (now() AT TIME ZONE 'Asia/Shanghai')::date
 FROM gridmap_true_stats(1) AS t;
-INSERT INTO layers_clock (id, swept_at) VALUES (1, now());
+

@@ -49,9 +49,9 @@ def test_a_town_computed_by_hand(leader: Scope) -> None:
     assert first["open"] == first["late"] == 0
 
 
-def test_what_stands_before_the_cells(leader: Scope) -> None:
+def test_what_stands_before_the_cells(mayor: Scope) -> None:
     tend()
-    answer = overlay(leader)
+    answer = overlay(mayor)
     assert answer["edition"] == toy.city().edition_name
     assert answer["cursor"] == Change.objects.latest("pk").pk
     assert answer["at"].endswith("Z")
