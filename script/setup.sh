@@ -104,6 +104,7 @@ missing_packages() {
     if [ "${1:-}" = tests ]; then
         command -v chromium >/dev/null || echo chromium
         compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk
+        compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null || echo libatomic1 # Playwright's own Node.js needs it
     fi
 }
 
