@@ -182,10 +182,19 @@ HIT = {
     "required": ["kind", "id", "title", "area", "cell", "lng", "lat"],
 }
 SEARCH = thing(groups=every(thing(kind=TEXT, total=WHOLE, hits=every(HIT))), outside=WHOLE)
-FRESHNESS = thing(stretches=every(every(some(WHOLE))))
+FRESHNESS = {
+    "type": "object",
+    "properties": {
+        "stretches": every(every(some(WHOLE))),
+        "entrances": {**every(every(some(REAL))), "description": "With a box or a community only."},
+    },
+    "required": ["stretches"],
+}
 STANDING = thing(
     buildings=every(every(WHOLE)), lanes=every(every(WHOLE)), streets=every(every(WHOLE))
 )
+HELD = thing(filled=WHOLE, substitute=WHOLE, expiring=WHOLE, vacant=WHOLE, total=WHOLE)
+STANDING_SUMMARY = thing(buildings=HELD, lanes=HELD, streets=HELD)
 HISTOGRAM = thing(days=every(every({})))
 
 

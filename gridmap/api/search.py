@@ -1,4 +1,4 @@
-"""GET /api/search, /api/freshness and /api/standing: what the map asks for in one go."""
+"""GET /api/search, freshness, standing and standing/summary: what the map asks for in one go."""
 
 from hashlib import blake2b
 from typing import Any
@@ -25,6 +25,8 @@ TEXT = OpenApiParameter(
 )
 BOX = OpenApiParameter("bbox", str, description="West, south, east, north in degrees.")
 COMMUNITY = OpenApiParameter("community", int, description="Id of a community.")
+SUBDISTRICT = OpenApiParameter("subdistrict", int, description="Id of a subdistrict.")
+AREA = [CITY, SUBDISTRICT, COMMUNITY]
 
 
 def _asked(request: Request, *names: str) -> tuple[Asked, City]:
@@ -34,6 +36,12 @@ def _asked(request: Request, *names: str) -> tuple[Asked, City]:
     if asked.city is None:
         raise BadValue("须给出参数 city")
     return asked, asked.city
+
+
+def _number(request: Request, name: str) -> int | None:
+    """Return a parameter that is a number, if it is given."""
+    value = request.query_params.get(name)
+    return parsing.number(name, value) if value else None
 
 
 def _unless_known(request: Request, body: Any) -> Response:
@@ -58,28 +66,50 @@ class Search(APIView):
 
 
 class Freshness(APIView):
-    """How fresh the coverage of each stretch is."""
+    """How fresh the coverage of each stretch and entrance is."""
 
     @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS, 304: None})
     def get(self, request: Request) -> Response:
-        """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen."""
+        """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen.
+
+        With ``bbox`` or ``community`` also ``[entrance, lng, lat, class, days, interval]``.
+        """
         asked, city = _asked(request, "bbox", "community")
-        box, community = (request.query_params.get(name) for name in ("bbox", "community"))
+        box = request.query_params.get("bbox")
         found = coverage.freshness(
             asked.scope,
             city,
             now=timezone.now(),
-            community=parsing.number("community", community) if community else None,
+            community=_number(request, "community"),
             box=parsing.box("bbox", box).ewkt if box else None,
         )
-        return _unless_known(request, {"stretches": found})
+        return _unless_known(request, found)
 
 
 class Standing(APIView):
     """Whether each building, lane and street has its chief."""
 
-    @extend_schema(parameters=[CITY], responses={200: answers.STANDING, 304: None})
+    @extend_schema(parameters=AREA, responses={200: answers.STANDING, 304: None})
     def get(self, request: Request) -> Response:
         """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant."""
-        asked, city = _asked(request)
-        return _unless_known(request, standing.standing(asked.scope, city, now=timezone.now()))
+        return _unless_known(request, _standing(request))
+
+
+class StandingSummary(APIView):
+    """How many buildings, lanes and streets of an area have their chief."""
+
+    @extend_schema(parameters=AREA, responses={200: answers.STANDING_SUMMARY, 304: None})
+    def get(self, request: Request) -> Response:
+        """Return counts by standing; a street is counted once, however many cells it crosses."""
+        return _unless_known(request, standing.summary(_standing(request)))
+
+
+def _standing(request: Request) -> dict[str, list[list[int]]]:
+    asked, city = _asked(request, "subdistrict", "community")
+    return standing.standing(
+        asked.scope,
+        city,
+        now=timezone.now(),
+        subdistrict=_number(request, "subdistrict"),
+        community=_number(request, "community"),
+    )

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("histogram", incidents.Histogram.as_view(), name="histogram"),
     path("freshness", search.Freshness.as_view(), name="freshness"),
     path("standing", search.Standing.as_view(), name="standing"),
+    path("standing/summary", search.StandingSummary.as_view(), name="standing-summary"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("<anything:rest>", errors.unknown),

@@ -80,22 +80,37 @@ WHERE a.cell_id = %(cell)s AND a.valid @> %(now)s::timestamptz
 ORDER BY t.name, t.id
 """
 
+# Entrances are too many for a whole city: they come with an area or a box only.
 FRESHNESS = """
-SELECT s.id, gridmap_freshness(d.seen_on, s.interval_days, d.today) AS class,
-    (d.today - d.seen_on) AS days
-FROM layers_stretch AS s
-INNER JOIN layers_cell AS c ON c.id = s.cell_id
-INNER JOIN layers_city AS y ON y.id = s.city_id
-LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+WITH place AS (
+    SELECT 'stretches' AS thing, s.id, s.cell_id, s.interval_days, seen.at,
+        NULL::double precision AS lng, NULL::double precision AS lat
+    FROM layers_stretch AS s
+    LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+    WHERE s.city_id = %(city)s
+        AND (%(box)s::geometry IS NULL OR s.centreline && %(box)s::geometry)
+    UNION ALL
+    SELECT 'entrances', e.id, e.cell_id, e.interval_days, seen.at, ST_X(e.place), ST_Y(e.place)
+    FROM layers_entrance AS e
+    INNER JOIN layers_building AS b ON b.id = e.building_id
+    LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id
+    WHERE b.city_id = %(city)s
+        AND (%(box)s::geometry IS NOT NULL OR %(community)s::bigint IS NOT NULL)
+        AND (%(box)s::geometry IS NULL OR e.place && %(box)s::geometry)
+)
+
+SELECT p.thing, p.id, p.lng, p.lat, (d.today - d.seen_on) AS days, p.interval_days,
+    gridmap_freshness(d.seen_on, p.interval_days, d.today) AS class
+FROM place AS p
+INNER JOIN layers_cell AS c ON c.id = p.cell_id
+INNER JOIN layers_city AS y ON y.id = %(city)s
 CROSS JOIN LATERAL (
     SELECT (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date AS today,
-        (seen.at AT TIME ZONE y.time_zone)::date AS seen_on
+        (p.at AT TIME ZONE y.time_zone)::date AS seen_on
 ) AS d
-WHERE s.city_id = %(city)s
-    AND (%(everything)s OR c.community_id = ANY (%(communities)s))
+WHERE (%(everything)s OR c.community_id = ANY (%(communities)s))
     AND (%(community)s::bigint IS NULL OR c.community_id = %(community)s)
-    AND (%(box)s::geometry IS NULL OR s.centreline && %(box)s::geometry)
-ORDER BY s.id
+ORDER BY p.thing, p.id
 """
 
 
@@ -134,15 +149,18 @@ def cell_coverage(cell_id: int, *, now: datetime) -> dict[str, Any]:
 
 def freshness(
     scope: Scope, city: City, *, now: datetime, community: int | None = None, box: str | None = None
-) -> list[list[int | None]]:
-    """Return ``[stretch, class, days]`` of the stretches that are the caller's business.
+) -> dict[str, list[list[float | None]]]:
+    """Return how fresh the places are that are the caller's business, in one query.
+
+    ``stretches`` are ``[id, class, days]``; ``entrances``, with a community or a box only, are
+    ``[id, lng, lat, class, days, interval]``. Days are null where nobody was ever seen.
 
     Args:
         scope: visits are seen in the caller's own area only.
         city: one city.
         now: the moment whose day counts.
         community: only those of this community.
-        box: only those that meet this box, as EWKT.
+        box: only those whose box meets this one, as EWKT.
     """
     values: dict[str, Value] = {
         "city": city.pk,
@@ -152,4 +170,14 @@ def freshness(
         "everything": city.pk in scope.cities,
         "communities": sorted(scope.communities),
     }
-    return [[row["id"], row["class"], row["days"]] for row in rows(FRESHNESS, values)]
+    found: dict[str, list[list[float | None]]] = {"stretches": []}
+    if community is not None or box is not None:
+        found["entrances"] = []
+    for row in rows(FRESHNESS, values):
+        told = [row["class"], row["days"]]
+        if row["thing"] == "stretches":
+            found["stretches"].append([row["id"], *told])
+        else:
+            place = [row["lng"], row["lat"]]
+            found["entrances"].append([row["id"], *place, *told, row["interval_days"]])
+    return found

@@ -1,12 +1,13 @@
 """Who answers for what: chiefs of a cell, the ladder of a building, the standing of a city."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from gridmap.layers.places import Building
 from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City
+from gridmap.layers.territory import City, Community
 
 STANDINGS = ("filled", "substitute", "expiring", "vacant")  # gridmap_standing, from 1
 VACANT = 4
@@ -189,18 +190,54 @@ def ladder(building: Building, *, now: datetime) -> list[dict[str, Any]]:
     return steps
 
 
-def standing(scope: Scope, city: City, *, now: datetime) -> dict[str, list[list[int]]]:
+def standing(
+    scope: Scope,
+    city: City,
+    *,
+    now: datetime,
+    subdistrict: int | None = None,
+    community: int | None = None,
+) -> dict[str, list[list[int]]]:
     """Return ``[id, class]`` of the buildings, lanes and streets in the caller's own area.
 
-    Classes as in the roll-up: 1 filled, 2 substitute, 3 expiring within 30 days, 4 vacant.
+    Each thing once, however many cells it crosses. Classes as in the roll-up: 1 filled,
+    2 substitute, 3 expiring within 30 days, 4 vacant.
+
+    Args:
+        scope: chiefs are seen in the caller's own area only.
+        city: one city.
+        now: the moment whose terms count.
+        subdistrict: only what lies in this subdistrict, or passes through it.
+        community: only what lies in this community, or passes through it.
     """
+    everything = city.pk in scope.cities
+    area: dict[str, int] = {}
+    if subdistrict is not None:
+        area["subdistrict"] = subdistrict
+    if community is not None:
+        area["pk"] = community
+    communities = sorted(scope.communities)
+    if area:
+        inside = Community.objects.within(scope).filter(subdistrict__city=city, **area)
+        mine = inside if everything else inside.filter(pk__in=scope.communities)
+        communities = sorted(mine.values_list("pk", flat=True))
     values: dict[str, Value] = {
         "city": city.pk,
         "now": now,
-        "everything": city.pk in scope.cities,
-        "communities": sorted(scope.communities),
+        "everything": everything and not area,
+        "communities": communities,
     }
     answer: dict[str, list[list[int]]] = {"buildings": [], "lanes": [], "streets": []}
     for row in rows(OF_CITY, values):
         answer[row["thing"]].append([row["id"], row["class"]])
     return answer
+
+
+def summary(found: dict[str, list[list[int]]]) -> dict[str, dict[str, int]]:
+    """Count what ``standing`` returned: per rung how many of each standing, and ``total``."""
+    counts = {thing: Counter(klass for _, klass in pairs) for thing, pairs in found.items()}
+    return {
+        thing: {word: count[klass] for klass, word in enumerate(STANDINGS, 1)}
+        | {"total": count.total()}
+        for thing, count in counts.items()
+    }

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gridmap.layers.incidents import State
 from gridmap.layers.patrols import Visit
-from gridmap.layers.places import Stretch
+from gridmap.layers.places import Building, Entrance, Lane, Street, Stretch
 from gridmap.layers.territory import City, Community, PlaceCode
 from tests import town as toy
 
@@ -132,6 +132,8 @@ UNUSABLE = [
     ("histogram?city=toy&since=2026-02-02&until=2026-02-01", "since"),
     ("search?q=x", "city"),
     ("freshness?city=toy&bbox=1,2", "bbox"),
+    ("standing/summary?city=toy&community=B", "community"),
+    ("standing/summary", "city"),
 ]
 
 
@@ -290,8 +292,55 @@ def test_freshness_and_standing_in_short_and_304_the_second_time(leader: Client)
         assert (again.status_code, again.content) == (304, b"")
     only = leader.get(f"/api/freshness?city=toy&community={toy.community('B').pk}").json()
     assert [row[0] for row in only["stretches"]] == [stretch.pk]
-    near = leader.get(f"/api/freshness?city=toy&bbox={box(210, 40, 290, 60)}").json()
+    near = leader.get(f"/api/freshness?city=toy&bbox={box(210, 40, 290, 59)}").json()
     assert [row[0] for row in near["stretches"]] == [stretch.pk]
+    assert near["entrances"] == []
+
+
+def test_entrances_come_with_a_box_or_a_community_and_tell_place_class_and_days(
+    leader: Client,
+) -> None:
+    seen, late = (Entrance.objects.get(building__code=code) for code in ("B3", "B4"))
+    for entrance, days in ((seen, 3), (late, 15)):
+        at = timezone.now() - timedelta(days=days)
+        Visit.objects.create(city=toy.city(), entrance=entrance, source="qr", at=at)
+    b = f"/api/freshness?city=toy&community={toy.community('B').pk}"
+    with CaptureQueriesContext(connection) as cost:
+        rows = leader.get(b).json()["entrances"]
+    assert sum("gridmap_freshness" in query["sql"] for query in cost.captured_queries) == 1
+    assert rows == [
+        [seen.pk, pytest.approx(seen.place.x), pytest.approx(seen.place.y), 2, 3, 14],
+        [late.pk, pytest.approx(late.place.x), pytest.approx(late.place.y), 5, 15, 14],
+    ]
+    around = leader.get(f"/api/freshness?city=toy&bbox={box(0, 55, 100, 65)}").json()
+    first = Entrance.objects.get(building__code="B1")
+    assert [(row[0], *row[3:]) for row in around["entrances"]] == [(first.pk, 6, None, 14)]
+    assert "entrances" not in leader.get("/api/freshness?city=toy").json()
+
+
+def test_an_area_counts_each_street_and_lane_once_however_many_cells_it_crosses(
+    leader: Client,
+) -> None:
+    # S1 is the street of houses in all four cells, L1 runs between two: by cells there are more.
+    def counts(query: str = "") -> dict[str, list[int]]:
+        answer = leader.get(f"/api/standing/summary?city=toy{query}").json()
+        return {rung: list(of.values()) for rung, of in answer.items()}
+
+    a, b = toy.community("A"), toy.community("B")
+    whole = {"buildings": [0, 0, 1, 3, 4], "lanes": [1, 1, 0, 0, 2], "streets": [1, 0, 0, 0, 1]}
+    assert counts() == whole
+    assert counts(f"&subdistrict={a.subdistrict_id}") == whole
+    assert counts(f"&community={a.pk}") == {
+        "buildings": [0, 0, 1, 1, 2], "lanes": [1, 0, 0, 0, 1], "streets": [1, 0, 0, 0, 1],
+    }  # fmt: skip
+    assert counts(f"&community={b.pk}&subdistrict={b.subdistrict_id}") == {
+        "buildings": [0, 0, 0, 2, 2], "lanes": [0, 1, 0, 0, 1], "streets": [1, 0, 0, 0, 1],
+    }  # fmt: skip
+    things = {"buildings": Building, "lanes": Lane, "streets": Street}
+    for rung, model in things.items():
+        assert whole[rung][-1] == model._default_manager.count()
+    in_b = leader.get(f"/api/standing?city=toy&community={b.pk}").json()
+    assert [pk for pk, _ in in_b["lanes"]] == [Lane.objects.get(code="L2").pk]
 
 
 def test_how_many_incidents_were_filed_on_each_day(leader: Client) -> None:

@@ -37,7 +37,7 @@ DETAILS: dict[str, type[Model]] = {
     "party-units": PartyUnit, "teams": Team, "chief-terms": ChiefTerm, "incidents": Incident,
     "loads": Load,
 }  # fmt: skip
-WHOLE = {"search", "histogram", "freshness", "standing"}
+WHOLE = {"search", "histogram", "freshness", "standing", "standing/summary"}
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
 
@@ -126,8 +126,8 @@ def addresses() -> Iterator[str]:
         name, _, rest = route.partition("/")
         if not rest and name in PUBLIC:
             continue
-        if not rest and name in WHOLE | set(DETAILS) | {"cities"}:
-            yield from whole_lists(name)
+        if route in WHOLE | set(DETAILS) | {"cities"}:
+            yield from whole_lists(route)
         elif name == "cities":
             yield from (f"cities/{slug}" for slug in ("other", "nowhere"))
         else:
@@ -222,6 +222,22 @@ def test_visits_are_seen_in_the_own_area_only(wang: Client, leader: Client) -> N
     own = {row[0] for row in wang.get("/api/freshness?city=toy").json()["stretches"]}
     assert stretch.pk not in own
     assert len(own) == 3
+    everywhere = "/api/freshness?city=toy&bbox=-180,-90,180,90"
+    doors = [len(c.get(everywhere).json()["entrances"]) for c in (wang, leader)]
+    assert doors == [2, 4]
+    beside = wang.get(f"/api/freshness?city=toy&community={toy.community('B').pk}").json()
+    assert beside == {"stretches": [], "entrances": []}
+
+
+def test_chiefs_are_counted_in_the_own_area_only(wang: Client) -> None:
+    address = "/api/standing/summary?city=toy"
+    mine = wang.get(address).json()
+    assert {rung: counts["total"] for rung, counts in mine.items()} == {
+        "buildings": 2, "lanes": 1, "streets": 1,
+    }  # fmt: skip
+    assert wang.get(f"{address}&subdistrict={toy.community('A').subdistrict_id}").json() == mine
+    beside = wang.get(f"{address}&community={toy.community('B').pk}").json()
+    assert [counts["total"] for counts in beside.values()] == [0, 0, 0]
 
 
 def test_whose_posting_has_ended_sees_nothing(town: City, wang: Client) -> None:
