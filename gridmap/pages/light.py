@@ -155,13 +155,12 @@ def _stretch_rows(view: View, *columns: str) -> list[tuple[Any, ...]]:
 def _fresh_stretches(view: View) -> list[Shape]:
     now = timezone.now()
     seen = freshness(view.scope, view.city, now=now, community=view.community.pk)
-    classes = {pk: (klass, days) for pk, klass, days in seen}
+    classes = {pk: (klass, days) for pk, klass, days in seen["stretches"]}
     shapes = []
     for drawn, way, pk, interval in _stretch_rows(view, "pk", "interval_days"):
         klass, days = classes.get(pk, (NEVER, None))
-        shapes.append(
-            Shape(geometry=drawn, klass=klass or 0, name=way, note=_since(days, interval))
-        )
+        note = _since(None if days is None else int(days), interval)
+        shapes.append(Shape(geometry=drawn, klass=int(klass or 0), name=way, note=note))
     return shapes
 
 
