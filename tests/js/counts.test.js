@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { byCommunity, counted, figures, inScope } from '../../gridmap/static/gridmap/counts.js';
+import { shapes as entrances } from '../../gridmap/static/gridmap/draw/entrances.js';
 import { shapes } from '../../gridmap/static/gridmap/draw/incidents.js';
 import { areaLabels, cellLabels, figure } from '../../gridmap/static/gridmap/draw/labels.js';
 import { createStore } from '../../gridmap/static/gridmap/store.js';
@@ -128,4 +129,16 @@ test('an incident outside every cell is shown until an area is chosen', () => {
   );
   store.set({ category: 3 });
   assert.deepEqual(shapes(store.all()).features, []);
+});
+
+test('an entrance is drawn in its class, and fades when the legend keeps another', () => {
+  const doors = [
+    { id: 1, lng: 117, lat: 26, class: 5, days: 20, interval: 14 },
+    { id: 2, lng: 117, lat: 26, class: 0, days: 0, interval: 14 },
+  ];
+  const dim = (classes) => entrances(doors, { classes }).features.map((f) => f.properties.dim);
+  assert.deepEqual(dim([]), [false, false]);
+  assert.deepEqual(dim(['f5']), [false, true]);
+  assert.deepEqual(dim(['b3']), [false, false], 'a class of another overlay');
+  assert.deepEqual(entrances(doors, { classes: [] }).features[0].properties.class, 5);
 });

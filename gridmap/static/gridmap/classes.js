@@ -13,6 +13,9 @@ export const COMMUNITY_STEPS = [0, 1, 10, 20, 40];
 /** Below this zoom the ground is shaded by community, from it on by cell (ui.md 6). */
 export const COUNTED_BY_COMMUNITY = 15;
 
+/** From this zoom on entrances are drawn: before, they would hide the lanes. */
+export const ENTRANCES_FROM = 17;
+
 /** Freshness classes 0..6: today, 1–2 days, 3–4 days, older in time, due today, over, no record. */
 export const FRESHNESS = [0, 1, 2, 3, 4, 5, 6];
 const IN_TIME = [0, 1, 2, 3, 4];

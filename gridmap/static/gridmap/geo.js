@@ -55,6 +55,17 @@ export function holds([west, south, east, north], { lng, lat }) {
 }
 
 /**
+ * A box half as wide again to every side.
+ *
+ * @param {Box} box
+ * @returns {Box}
+ */
+export function widened([west, south, east, north]) {
+  const [lng, lat] = [(east - west) / 2, (north - south) / 2];
+  return [west - lng, south - lat, east + lng, north + lat];
+}
+
+/**
  * The box around some places; null for none.
  *
  * @param {Iterable<{lng: number, lat: number}>} places

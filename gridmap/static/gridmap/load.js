@@ -2,9 +2,10 @@
 
 /** @import { Feature, MultiPolygon, Point } from 'geojson' */
 /** @import { Feeds, OverlayAnswer } from './feeds.js' */
-/** @import { Cell, Overlay, PartyUnit, State, Store } from './store.js' */
+/** @import { Cell, Entrance, Overlay, PartyUnit, State, Store } from './store.js' */
 
 import { Failure } from './api.js';
+import { ENTRANCES_FROM } from './classes.js';
 import { incidentsOf, valuesByCell, withValues } from './feeds.js';
 import { middleLine } from './geo.js';
 import { t } from './words.js';
@@ -88,6 +89,8 @@ export function loads(store, feeds) {
       const { features } = await feeds.json('/api/ground', query);
       put({ waters: features.flatMap(watersOf) });
     }),
+    /** The entrances in view, when they are drawn at all. */
+    entrances: entrancesOf({ store, feeds, tried }),
     /** What the present overlay shows beyond the values of cells. */
     details: () => details[store.get('overlay')](),
   };
@@ -118,6 +121,25 @@ function detailsOf({ city, feeds, put, tried }) {
       put({ units: features.map(unit) });
     }),
   };
+}
+
+/**
+ * The entrances in view; the newest box wins, whichever answer comes last.
+ *
+ * @param {{store: Store, feeds: Feeds, tried: ReturnType<typeof attempts>}} tools
+ * @returns {() => Promise<void>}
+ */
+function entrancesOf({ store, feeds, tried }) {
+  let asked = 0;
+  return tried('coverage', async () => {
+    const { overlay, view, box, city } = store.all();
+    asked += 1;
+    if (overlay !== 'coverage' || !box || !view || view.zoom < ENTRANCES_FROM) return;
+    const mine = asked;
+    const bbox = box.map((degrees) => degrees.toFixed(6)).join(',');
+    const { entrances } = await feeds.json('/api/freshness', { city: city?.slug, bbox });
+    if (mine === asked) store.set({ entrances: entrances.map(entrance) }, { history: null });
+  });
 }
 
 /** @param {Store} store */
@@ -210,4 +232,12 @@ function watersOf({ geometry, properties: { name } }) {
 function unit({ id, geometry, properties: { name, kind, cell } }) {
   const [lng, lat] = geometry.coordinates;
   return { id: Number(id), name, kind, cell: cell ?? null, lng, lat };
+}
+
+/**
+ * @param {number[]} row
+ * @returns {Entrance}
+ */
+function entrance([id, lng, lat, fresh, days, interval]) {
+  return { id, lng, lat, class: fresh, days, interval };
 }

@@ -17,6 +17,8 @@
  *   cell: number | null, title: string, filed: string, due: string | null}} Incident
  * @typedef {{id: number, name: string, kind: string, cell: number | null, lng: number, lat: number}}
  *   PartyUnit
+ * @typedef {{id: number, lng: number, lat: number, class: number, days: number | null,
+ *   interval: number}} Entrance class 0..6; days since it was seen, null: never
  * @typedef {{building: Map<number, number>, lane: Map<number, number>, street: Map<number, number>}}
  *   Standings 0 filled, 1 substitute, 2 expiring, 3 vacant, by object
  * @typedef {{
@@ -34,12 +36,14 @@
  *   classes: string[],
  *   light: Light | null,
  *   view: View | null,
+ *   box: [number, number, number, number] | null,
  *   panel: 'card' | 'list' | null,
  *   lang: 'zh' | 'en',
  *   layers: Record<string, boolean>,
  *   cells: Map<number, Cell>,
  *   incidents: Map<number, Incident>,
  *   freshness: Map<number, number>,
+ *   entrances: Entrance[],
  *   standings: Standings,
  *   units: PartyUnit[],
  *   days: {day: string, filed: number}[],
@@ -47,7 +51,8 @@
  *   live: 'live' | 'stale' | 'offline',
  *   errors: Record<string, string>,
  * }} State
- * (freshness: class 0..6 by stretch; days: incidents filed on each of the last days)
+ * (box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
+ * entrances: those in the box, near by only; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
  * @typedef {(state: State, changed: Set<Key>, history: History) => void} Listener
  */
@@ -68,12 +73,14 @@ const EMPTY = {
   classes: [],
   light: null,
   view: null,
+  box: null,
   panel: null,
   lang: 'zh',
   layers: {},
   cells: new Map(),
   incidents: new Map(),
   freshness: new Map(),
+  entrances: [],
   standings: { building: new Map(), lane: new Map(), street: new Map() },
   units: [],
   days: [],
@@ -81,6 +88,9 @@ const EMPTY = {
   live: 'live',
   errors: {},
 };
+
+/** Nothing selected, and the panel at its beginning. */
+export const UNSELECTED = { cell: null, building: null, incident: null, panel: null };
 
 /**
  * Make a store.

@@ -4,6 +4,7 @@
 /** @import { Store } from './store.js' */
 
 import { keepTicket, valuesByCell, withChanges, withValues } from './feeds.js';
+import { holds, widened } from './geo.js';
 import { listen } from './live.js';
 import { filtered, loads } from './load.js';
 
@@ -27,7 +28,8 @@ export function follow(store, feeds) {
   let stopped = false;
 
   const everything = async () => {
-    await Promise.all([load.cells(), load.incidents(), load.details(), load.days(), load.waters()]);
+    const { cells, incidents, details, entrances, days, waters } = load;
+    await Promise.all([cells, incidents, details, entrances, days, waters].map((read) => read()));
   };
   const stops = [
     store.on(['since', 'until', 'category'], () => {
@@ -36,6 +38,7 @@ export function follow(store, feeds) {
     }),
     store.on(['category', 'community', 'subdistrict'], load.days),
     store.on('overlay', load.details),
+    store.on(['overlay', 'box'], load.entrances),
     store.does('reload', everything),
     keepTicket(feeds),
     whenOnline(() => store.act('reload')),
@@ -81,6 +84,7 @@ function wires(store, feeds, load, soon) {
         for (const id of wordless(store).slice(0, MOST_WORDS)) load.incident(id);
       }
       soon(load.details);
+      if (cells.some(([id]) => inView(store, id))) soon(load.entrances);
       soon(load.days);
     },
     onEdition: (/** @type {string} */ edition) => {
@@ -101,6 +105,18 @@ function wires(store, feeds, load, soon) {
 function whenOnline(act) {
   addEventListener('online', act);
   return () => removeEventListener('online', act);
+}
+
+/**
+ * Whether some of a cell may be in view, as far as its label tells.
+ *
+ * @param {Store} store
+ * @param {number} id
+ */
+function inView(store, id) {
+  const { box, cells } = store.all();
+  const cell = cells.get(id);
+  return box !== null && cell !== undefined && holds(widened(box), cell);
 }
 
 /**

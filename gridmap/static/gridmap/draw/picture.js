@@ -9,6 +9,7 @@ import { worldPixel } from '../geo.js';
 import { boundaries, ground, names, waterAndStreets } from '../layer-table.js';
 import * as chiefs from './chiefs.js';
 import * as coverage from './coverage.js';
+import * as entrances from './entrances.js';
 import * as incidents from './incidents.js';
 import * as labels from './labels.js';
 import * as party from './party.js';
@@ -17,7 +18,7 @@ import * as selection from './selection.js';
 /** Layers of each overlay; those of the others are switched off. */
 const OVERLAYS = {
   incidents: incidents.LAYERS,
-  coverage: coverage.LAYERS,
+  coverage: [...coverage.LAYERS, ...entrances.LAYERS],
   chiefs: chiefs.LAYERS,
   party: party.LAYERS,
 };
@@ -34,6 +35,7 @@ const GROUND = ['block', 'green', 'square', 'water', 'lane-case', 'lane', 'stree
 /** Layers that a click or the pointer may hit: signs before areas. */
 export const SIGNS = [...incidents.HITS, ...party.HITS];
 export const LINES = coverage.HITS;
+export const DOORS = entrances.HITS;
 export const AREAS = labels.HITS;
 
 /** Names look for a new place when the zoom has changed by this much. */
@@ -68,6 +70,7 @@ export function layers(palette, { lat, raster }) {
     ...cells,
     ...chiefs.ways(palette),
     ...coverage.layers(palette),
+    ...entrances.layers(palette),
     ...veil,
     ...communities,
     ...selection.layers(palette),
@@ -110,6 +113,7 @@ export function sources(raster) {
     ...incidents.sources(),
     ...labels.sources(),
     ...party.sources(),
+    ...entrances.sources(),
     ...selection.sources(),
   };
 }
@@ -131,6 +135,10 @@ export function keepDrawn(map, store) {
       () => map.setShapes('incidents', incidents.shapes(state)),
     ],
     [['freshness', 'classes'], () => coverage.paintStretches(map, state.freshness, state.classes)],
+    [
+      ['entrances', 'classes'],
+      () => map.setShapes('entrances', entrances.shapes(state.entrances, state)),
+    ],
     [['standings', 'classes'], () => chiefs.paintStandings(map, state.standings, state.classes)],
     [
       ['units', 'cells', 'community', 'subdistrict', 'classes'],

@@ -110,7 +110,8 @@ export function mountCanvas(root, store, { raster = false } = {}) {
  * @param {Store} store
  */
 function followView(map, store) {
-  map.on('moveend', () => store.set({ view: map.view() }));
+  store.set({ box: map.box() }, { history: null });
+  map.on('moveend', () => store.set({ view: map.view(), box: map.box() }));
   store.on('view', ({ view }) => {
     if (!view) return;
     const now = map.view();

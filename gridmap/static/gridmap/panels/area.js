@@ -5,7 +5,7 @@
 
 import { read } from '../api.js';
 import { areaPath } from '../boot.js';
-import { byLight, inTime, offices, RUNGS, total, vacancies } from '../classes.js';
+import { byLight, inTime, total } from '../classes.js';
 import { inScope } from '../counts.js';
 import { element, fill } from '../elements.js';
 import { number, percent, t, tn } from '../words.js';
@@ -29,27 +29,39 @@ function sums(cells) {
   return total(cells.flatMap(({ values }) => (values ? [values] : [])));
 }
 
-/** @param {import('../store.js').Values} values */
-function rungs(values) {
-  const made = Object.keys(RUNGS).map((rung) => {
-    const [filled, substitute, expiring, vacant] = offices(
-      values,
-      /** @type {keyof typeof RUNGS} */ (rung),
-    );
-    return [
-      `${rung}s`,
-      {
-        filled,
-        substitute,
-        expiring,
-        vacant,
-        total: filled + substitute + expiring + vacant,
-        objects: [],
-      },
-    ];
-  });
-  return /** @type {import('./card.js').Chiefs} */ ({ ...Object.fromEntries(made), cell: [] });
+/**
+ * Who of the area has a chief. The cells' own figures do not add up to it: a street is counted in
+ * every cell it crosses.
+ *
+ * @param {Store} store
+ * @param {{holder: HTMLElement, vacant: HTMLElement}} places
+ */
+function chiefsOf(store, { holder, vacant }) {
+  const { subdistrict, community, city } = store.all();
+  const area = {
+    city: city?.slug,
+    subdistrict: community === null ? subdistrict : null,
+    community,
+  };
+  const key = JSON.stringify(area);
+  const draw = (/** @type {import('./chiefs.js').Counts} */ counts) => {
+    fill(holder, completeness(counts));
+    const { streets, lanes, buildings } = counts;
+    vacant.textContent = number(streets.vacant + lanes.vacant + buildings.vacant);
+  };
+  const load = async (/** @type {AbortSignal} */ signal) => {
+    const counts = await read('/api/standing/summary', area, signal);
+    known.set(store, { key, counts });
+    return counts;
+  };
+  const before = known.get(store);
+  if (before?.key === key) draw(before.counts);
+  // What is known stands until the newer figures are there, so that nothing jumps.
+  show(before?.key === key ? element('div') : holder, load, draw);
 }
+
+/** @type {WeakMap<Store, {key: string, counts: import('./chiefs.js').Counts}>} */
+const known = new WeakMap();
 
 /** @param {import('../store.js').Values} values */
 function coverage(values) {
@@ -136,7 +148,8 @@ export function drawArea(root, store, city) {
     lightChips(store, values),
     list,
   );
-  const rest = [coverage(values), completeness(rungs(values))];
+  const posts = { holder: element('div'), vacant: element('span', {}, '–') };
+  const rest = [coverage(values), posts.holder];
   const order = {
     incidents: [incidents, ...rest],
     coverage: [rest[0], incidents, rest[1]],
@@ -151,7 +164,7 @@ export function drawArea(root, store, city) {
         [number(values.open ?? 0), t('件未结')],
         [number(byLight(values).late), t('件超期')],
         store.get('overlay') === 'chiefs'
-          ? [number(vacancies(values)), t('处空缺')]
+          ? [posts.vacant, t('处空缺')]
           : [percent(seen, all), t('按要求巡到')],
       ]),
       categoryFilter(store, city),
@@ -159,4 +172,5 @@ export function drawArea(root, store, city) {
     element('div', { class: 'body' }, ...order[store.get('overlay')]),
   );
   urgent(store, list);
+  chiefsOf(store, posts);
 }

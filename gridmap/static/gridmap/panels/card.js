@@ -67,7 +67,7 @@ function codeWithCopy(store, code) {
 }
 
 /**
- * @param {[string, string, string?][]} pairs figure, word, why it is not known
+ * @param {[string | Node, string, string?][]} pairs figure, word, why it is not known
  */
 export function figures(pairs) {
   return element(

@@ -4,6 +4,7 @@
 
 import { read } from '../api.js';
 import { element, fill } from '../elements.js';
+import { UNSELECTED } from '../store.js';
 import { t, tn } from '../words.js';
 import { unitItem } from './card.js';
 import { postItem } from './chiefs.js';
@@ -103,5 +104,6 @@ export function drawCellList(root, store, cell) {
       );
       fill(root, head([name], title, back), body);
     },
+    () => store.set(UNSELECTED, { history: 'push' }),
   );
 }

@@ -13,7 +13,7 @@ const STANDINGS = /** @type {const} */ (['filled', 'substitute', 'expiring', 'va
 /** @typedef {{rung: string, id: number, name: string, standing: string, holders: (Holder & {office?: string})[],
  *   vacant_since: string | null, stand_in: string | null}} Step */
 
-/** @param {Rung} rung */
+/** @param {Omit<Rung, 'objects'>} rung */
 function held({ filled, substitute, expiring }) {
   return filled + substitute + expiring;
 }
@@ -138,7 +138,9 @@ function posts(chiefs, standings) {
   );
 }
 
-/** @param {Chiefs} chiefs */
+/** @typedef {Record<'streets' | 'lanes' | 'buildings', Omit<Rung, 'objects'>>} Counts */
+
+/** @param {Counts} chiefs */
 export function completeness(chiefs) {
   const rows = RUNGS.filter((kind) => chiefs[`${kind}s`].total > 0).flatMap((kind) => {
     const rung = chiefs[`${kind}s`];

@@ -19,8 +19,12 @@ function stretchName({ name, start, end, side }) {
   return [named, span, sides[/** @type {keyof typeof sides} */ (side)]].filter(Boolean).join(' · ');
 }
 
-/** @param {Stretch} stretch */
-function stretchState({ class: fresh, days, interval_days: interval }) {
+/**
+ * How long ago a place was seen, and how often it is wanted.
+ *
+ * @param {{class: number, days: number | null, interval_days: number}} place
+ */
+export function seenWords({ class: fresh, days, interval_days: interval }) {
   const wanted = tn('要求每 %(n)s 天', interval);
   if (fresh === NEVER || days === null) return t('没有记录，%(wanted)s', { wanted });
   if (fresh === OVER) return `${tn('%(n)s 天没走', days)}${t('，')}${wanted}`;
@@ -45,7 +49,7 @@ export function stretchItem(store, stretch) {
         'span',
         { class: 'text' },
         element('span', { class: 'title' }, stretchName(stretch)),
-        element('span', { class: 'under' }, stretchState(stretch)),
+        element('span', { class: 'under' }, seenWords(stretch)),
       ),
       element(
         'button',

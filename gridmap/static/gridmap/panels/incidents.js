@@ -5,6 +5,7 @@
 
 import { read } from '../api.js';
 import { element, fill, sign } from '../elements.js';
+import { UNSELECTED } from '../store.js';
 import { distance, stamp, t, when } from '../words.js';
 import { named } from './card.js';
 import { head, lightName } from './rows.js';
@@ -107,5 +108,6 @@ export function drawIncident(root, store, id) {
     root,
     (signal) => read(`/api/incidents/${id}`, {}, signal),
     (feature) => draw(root, store, feature),
+    () => store.set(UNSELECTED, { history: 'push' }),
   );
 }

@@ -8,6 +8,7 @@ import {
   CELL_STEPS,
   COMMUNITY_STEPS,
   COUNTED_BY_COMMUNITY,
+  ENTRANCES_FROM,
   shade,
   shadeNames,
   total,
@@ -17,7 +18,7 @@ import { element, fill, icon, sign } from '../elements.js';
 import { holds } from '../geo.js';
 import { number, t, tn } from '../words.js';
 import { mapKey } from './map-keys.js';
-import { buildingSample, lineSample, partySample } from './samples.js';
+import { buildingSample, doorSample, lineSample, partySample } from './samples.js';
 
 /** @typedef {{name: string, sample: Element, word: string, count: string}} Row */
 
@@ -160,6 +161,7 @@ function rampOf(map, store, heading, keep) {
  */
 function coverage({ map, store, heading, list }) {
   const { stretches, entrances } = figures(counted(store.all(), map.box()));
+  const near = map.view().zoom >= ENTRANCES_FROM;
   const words = [
     t('今天走过'),
     t('1–2 天前'),
@@ -171,7 +173,7 @@ function coverage({ map, store, heading, list }) {
   ];
   const rows = words.map((word, i) => ({
     name: `f${i}`,
-    sample: lineSample(`seen f${i}`),
+    sample: element('span', { class: 'pair' }, lineSample(`seen f${i}`), near && doorSample(i)),
     word,
     count: tn('%(n)s 段', stretches[i]),
   }));

@@ -6,6 +6,7 @@
 
 import { Failure, read } from '../api.js';
 import { element, fill, icon } from '../elements.js';
+import { UNSELECTED } from '../store.js';
 import { t } from '../words.js';
 import { drawArea } from './area.js';
 import { cardAloud, drawCard } from './card.js';
@@ -122,6 +123,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
     const body = inner.querySelector('.body');
     if (body) body.scrollTop = top;
   };
+  const leave = () => store.set(UNSELECTED, { history: 'push' });
   const endWith = (/** @type {{lng: number, lat: number} | null} */ place) =>
     fill(foot, footer(store, place));
 
@@ -138,6 +140,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
         }
         endWith({ lng: card.lng, lat: card.lat });
       },
+      leave,
     );
   };
   const drawBuilding = (/** @type {number} */ building) => {
@@ -163,6 +166,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
         aloud.textContent = p.name || p.address || p.code;
         endWith(null);
       },
+      leave,
     );
   };
   const draw = (still = false) => {

@@ -6,11 +6,12 @@
 /** @import { tooltip } from './tooltip.js' */
 
 import { figure } from '../draw/labels.js';
-import { AREAS, LINES, SIGNS } from '../draw/picture.js';
+import { AREAS, DOORS, LINES, SIGNS } from '../draw/picture.js';
 import { sign } from '../elements.js';
 import { placeText } from '../geo.js';
 import { t } from '../words.js';
 import { mark } from './choice.js';
+import { seenWords } from './coverage.js';
 import { partySample } from './samples.js';
 
 /** Signs nearer to each other than this are asked about in a list, pixels. */
@@ -205,12 +206,24 @@ function openCommunity(map, store, community) {
 function hover(map, store, note, { pixel }) {
   const cell = map.view().zoom >= CELLS_FROM ? cellAt(map, pixel) : null;
   store.set({ hover: cell }, { history: null });
-  const hit = map.hits(pixel, [...SIGNS, ...LINES], 2)[0];
+  const hit = map.hits(pixel, [...SIGNS, ...DOORS, ...LINES], 2)[0];
   map.canvas.style.cursor = hit || cell !== null ? 'pointer' : '';
-  note.show(
-    hit && !LINES.includes(hit.layer) ? signWord(store, hit) : cellWord(store, cell),
-    pixel,
-  );
+  const words = () => {
+    if (!hit || LINES.includes(hit.layer)) return cellWord(store, cell);
+    return DOORS.includes(hit.layer) ? doorWord(store, hit) : signWord(store, hit);
+  };
+  note.show(words(), pixel);
+}
+
+/**
+ * @param {Store} store
+ * @param {Hit} hit
+ */
+function doorWord(store, { properties }) {
+  const door = store.get('entrances').find(({ id }) => id === properties.id);
+  if (!door) return '';
+  const seen = seenWords({ ...door, interval_days: door.interval });
+  return t('楼栋入口 · %(seen)s', { seen });
 }
 
 /**

@@ -13,6 +13,16 @@ export function lineSample(look) {
   );
 }
 
+/** @param {number} fresh class of an entrance */
+export function doorSample(fresh) {
+  const radius = fresh === 5 ? 3.4 : fresh === 6 ? 2.6 : 4;
+  return drawn(
+    'svg',
+    { class: `door-sample f${fresh}`, width: 12, height: 12, 'aria-hidden': 'true' },
+    drawn('circle', { cx: 6, cy: 6, r: radius }),
+  );
+}
+
 /** @param {number} standing 0 filled, 1 substitute, 2 expiring, 3 vacant */
 export function buildingSample(standing) {
   const size = { x: 2, y: 2, width: 26, height: 12 };

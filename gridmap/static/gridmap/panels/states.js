@@ -32,8 +32,9 @@ export function waiting(bars = 9) {
  *
  * @param {unknown} error
  * @param {() => void} retry
+ * @param {() => void} [leave] goes back to what is the reader's own
  */
-export function failed(error, retry) {
+export function failed(error, retry, leave) {
   const again = { label: t('重试'), act: retry };
   if (!(error instanceof Failure)) {
     return sentence(t('没有取到'), t('这一块没能显示，地图上的内容没有受影响。'), again);
@@ -42,7 +43,9 @@ export function failed(error, retry) {
     return sentence(t('没有连上'), t('网络断了。已经显示的内容还在，连上后点重试。'), again);
   }
   if (error.status === 403 || error.status === 404) {
-    return sentence(t('不在您的范围'), t('这里归别的网格。您可以看公开信息，或向值班长申请。'));
+    const away = leave && { label: t('回到全部'), act: leave };
+    const text = t('这里归别的网格。您可以看公开信息，或向值班长申请。');
+    return sentence(t('不在您的范围'), text, away);
   }
   const text = error.message || t('服务器这边出错了。已经保存的内容都在。');
   return sentence(t('没有取到'), text, again);
@@ -55,8 +58,9 @@ export function failed(error, retry) {
  * @param {HTMLElement} holder
  * @param {(signal: AbortSignal) => Promise<T>} task
  * @param {(result: T) => void} draw
+ * @param {() => void} [leave] where there is another place to go when this one is not for the reader
  */
-export function show(holder, task, draw) {
+export function show(holder, task, draw, leave) {
   newest.get(holder)?.abort();
   const mine = new AbortController();
   newest.set(holder, mine);
@@ -70,7 +74,7 @@ export function show(holder, task, draw) {
         if (!mine.signal.aborted)
           fill(
             holder,
-            failed(error, () => show(holder, task, draw)),
+            failed(error, () => show(holder, task, draw, leave), leave),
           );
       },
     )
