@@ -161,6 +161,60 @@ def test_what_is_filed_elsewhere_arrives_without_a_reload(
     visit.clean()
 
 
+def test_entrances_near_by_tell_their_days_and_follow_a_visit_made_elsewhere(
+    visitor: Visitor, elsewhere: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    visit = visitor("leader")
+    visit.open(near(toy.at(350, 60)).replace("#", "&overlay=coverage#"))  # the door of building 4
+    drawn(visit.page)
+    _hover(visit.page, "楼栋入口 · 没有记录，要求每 14 天")
+    elsewhere.execute(
+        """INSERT INTO layers_visit (city_id, entrance_id, at, source, note)
+        SELECT b.city_id, e.id, now(), 'qr', '' FROM layers_entrance AS e
+        INNER JOIN layers_building AS b ON b.id = e.building_id WHERE b.code = 'B4'"""
+    )
+    _hover(visit.page, "楼栋入口 · 今天走过，要求每 14 天")
+    visit.open(near(toy.at(350, 60), 16.5).replace("#", "&overlay=coverage#"))
+    visit.page.reload()
+    drawn(visit.page)  # from farther away, the lanes alone
+    _hover(visit.page, "第二网格")
+    visit.clean()
+
+
+def _hover(page: Page, words: str) -> None:
+    """Move the pointer about the middle of the map until the note by it has these words."""
+    box = page.locator(".town").bounding_box()
+    assert box is not None
+    for turn in range(PATIENCE // 250):
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.mouse.move(x + turn % 2, y)
+        page.wait_for_timeout(250)
+        if words in (page.locator(".note").text_content() or ""):
+            return
+    pytest.fail(f"no note by the pointer says {words}")
+
+
+def test_an_area_counts_its_chiefs_once_however_many_cells_a_street_crosses(
+    visitor: Visitor,
+) -> None:
+    visit = visitor("leader")
+    visit.open("/?city=toy&overlay=chiefs")
+    drawn(visit.page)
+    rungs = visit.page.locator("#panel .rungs dd")
+    expect(rungs).to_have_text(["1 / 1", "2 / 2", "1 / 4"])
+    expect(visit.page.locator("#panel .figures dd").last).to_have_text("3")
+    visit.clean()
+
+
+def test_from_a_cell_that_is_not_the_readers_there_is_a_way_back(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    visit.open("/?city=toy&cell=999999")
+    visit.page.get_by_role("button", name="回到全部").click()
+    expect(visit.page.locator("#panel h1")).to_contain_text("玩具城")
+    assert "cell=" not in visit.page.url
+    assert visit.abroad == []
+
+
 def test_a_link_shows_a_colleague_the_same_view(visitor: Visitor) -> None:
     mine = visitor("leader")
     mine.open(near(toy.at(70, 20), zoom=17.5))
