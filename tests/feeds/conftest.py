@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from gridmap.layers.people import Role
@@ -19,8 +20,19 @@ def raised() -> Scope:
     return toy.eyes("leader", role=Role.LEADER)
 
 
+@pytest.fixture(scope="session")
+def farewell(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let no connection of the feeds outlive the tests: the test database could not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND application_name = 'gridmap feeds'"
+        )
+
+
 @pytest.fixture(scope="module")
-def leader(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scope]:
+def leader(farewell: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scope]:
     """The eyes of the leader of a town that stands for a whole module of tests that only read."""
     with django_db_blocker.unblock():
         yield raised()
@@ -28,6 +40,6 @@ def leader(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 @pytest.fixture
-def mayor(transactional_db: None) -> Scope:
+def mayor(farewell: None, transactional_db: None) -> Scope:
     """The eyes of the leader of a town raised for one test, which may change it."""
     return raised()
