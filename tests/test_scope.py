@@ -16,7 +16,7 @@ import mapbox_vector_tile
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponseBase
 from django.test import Client
@@ -340,7 +340,7 @@ def test_a_tile_of_the_whole_world_holds_one_city() -> None:
 
 
 @pytest.mark.parametrize("slip", ["subdistrict", "community", "department"])
-def test_a_posting_over_an_area_of_another_city_gives_nothing(slip: str) -> None:
+def test_a_posting_over_an_area_of_another_city_is_refused_and_gives_nothing(slip: str) -> None:
     user = User.objects.create_user("slip")
     areas: dict[str, Any] = {
         "subdistrict": Subdistrict.objects.get(city__slug="other"),
@@ -350,7 +350,9 @@ def test_a_posting_over_an_area_of_another_city_gives_nothing(slip: str) -> None
         ),
     }
     role = Role.DEPARTMENT if slip == "department" else Role.CADRE
-    Posting.objects.create(
+    posting = Posting(
         user=user, role=role, city=toy.city(), valid=toy.ALWAYS, **{slip: areas[slip]}
     )
+    with pytest.raises(IntegrityError, match=f"posting_{slip}_same_city"), transaction.atomic():
+        posting.save()
     assert scope_of(user.pk) == Scope(user.pk)

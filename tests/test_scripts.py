@@ -248,7 +248,7 @@ def serve_and_end(home: Path, by: signal.Signals) -> None:
     """Run ``script/server`` until it says it serves, end it, and look at what is left."""
     port = free_port()
     server = subprocess.Popen(
-        [str(ROOT / "script/server"), "--no-demo"],
+        ["env", "--default-signal=INT", str(ROOT / "script/server"), "--no-demo"],
         env=environment(home, GRIDMAP_PORT=str(port)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
