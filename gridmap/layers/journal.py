@@ -40,6 +40,7 @@ class Entry(models.Model):
     cell_id = models.BigIntegerField(null=True, blank=True)
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)
+    why = models.TextField(blank=True)  # the reason given, in the words of whoever gave it
 
     objects = EntryQuerySet.as_manager()
 
@@ -57,6 +58,7 @@ def record(
     subject: models.Model,
     where: tuple[int | None, int | None, int | None] = (None, None, None),
     change: tuple[Mapping[str, object], Mapping[str, object]] = ({}, {}),
+    why: str = "",
 ) -> Entry:
     """Write the entry of the change that was just made; call it last.
 
@@ -66,6 +68,7 @@ def record(
         subject: the row changed.
         where: ids of city, community and cell, as far as known.
         change: the values before and after (JSON types).
+        why: the reason given, where one was asked for.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
@@ -80,4 +83,5 @@ def record(
         cell_id=cell_id,
         before=dict(change[0]),
         after=dict(change[1]),
+        why=why,
     )
