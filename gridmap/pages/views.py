@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
@@ -19,22 +19,11 @@ from django.views.i18n import JavaScriptCatalog
 from gridmap.layers.people import Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
+from gridmap.pages.rail import rail
 from gridmap.pages.ticket import attach
 
 # The browser's map library, as script/setup lays it under static/; package.json names the version.
 MAPLIBRE = "vendor/maplibre-gl-6.17.0"
-# Pages the rail leads to, when this installation has them.
-LINKS = {"light": "light", "docs": "docs", "admin": "admin:index"}
-
-
-def _links() -> dict[str, str]:
-    found = {}
-    for key, name in LINKS.items():
-        try:
-            found[key] = reverse(name)
-        except NoReverseMatch:
-            continue
-    return found
 
 
 def _cities(scope: Scope) -> list[dict[str, object]]:
@@ -103,14 +92,14 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
     return {
         "user": {
             "name": user.get_full_name() or user.get_username(),
-            "admin": user.is_staff,
             "roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],
         },
         "cities": _cities(scope),
         "home": _home(scope),
         "now": timezone.now().isoformat(),
         "basemap": bool(settings.TIANDITU_KEY),
-        "links": _links(),
+        "rail": rail(staff=user.is_staff),
+        "light": reverse("light"),
     }
 
 

@@ -12,7 +12,7 @@ IN_TEMPLATES = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')""")
 BLOCKS = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate\s*%}", re.DOTALL)
 IN_SCRIPTS = re.compile(rf"\bt\(\s*{STRING}")
 COUNTED_IN_SCRIPTS = re.compile(rf"\btn\(\s*{STRING}")
-TRANSLATORS = {"_", "gettext", "gettext_lazy", "translate"}
+TRANSLATORS = {"_", "gettext", "gettext_lazy", "gettext_noop", "translate"}
 PARTS_OF_OPERATORS = (
     "commands/load_demo",
     "commands/tend",

@@ -10,12 +10,13 @@
  *   categories: Category[]}} BootCity
  * @typedef {{city?: string, community?: number | null, subdistrict?: number | null}} Home
  * @typedef {{
- *   user: {name: string, roles: string[], admin: boolean},
+ *   user: {name: string, roles: string[]},
  *   cities: BootCity[],
  *   home: Home,
  *   now: string,
  *   basemap: boolean,
- *   links: {light?: string, docs?: string, admin?: string},
+ *   rail: {name: string, href: string, icon: string, word: string}[],
+ *   light: string,
  * }} Boot
  */
 

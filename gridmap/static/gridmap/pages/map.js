@@ -67,9 +67,9 @@ function notice(title, text, ...more) {
  * @param {Boot} boot
  * @param {Store} store
  */
-function withoutWebGL({ links }, store) {
-  const href = `${links.light}?city=${store.get('city')?.slug ?? ''}`;
-  const go = links.light && element('a', { class: 'button primary', href }, t('看轻量地图'));
+function withoutWebGL({ light }, store) {
+  const href = `${light}?city=${store.get('city')?.slug ?? ''}`;
+  const go = element('a', { class: 'button primary', href }, t('看轻量地图'));
   const list = element('button', { class: 'button', type: 'button' }, t('用列表方式'));
   list.addEventListener('click', () => store.set({ panel: 'list' }, { history: 'push' }));
   return notice(

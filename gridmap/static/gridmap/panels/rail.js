@@ -2,19 +2,9 @@
 
 /** @import { Store } from '../store.js' */
 /** @import { Boot } from '../boot.js' */
-/** @import { IconName } from '../elements.js' */
 
 import { element, fill, icon } from '../elements.js';
 import { t } from '../words.js';
-
-/**
- * @param {string} href
- * @param {IconName} name
- * @param {string} word
- */
-function link(href, name, word) {
-  return element('a', { href }, icon(name), word);
-}
 
 /**
  * @param {HTMLElement} root
@@ -22,8 +12,14 @@ function link(href, name, word) {
  * @param {Boot} boot
  */
 export function mountRail(root, store, boot) {
-  const here = element('a', { href: '/' }, icon('map'), t('地图'));
-  here.addEventListener('click', (event) => {
+  const stops = new Map(
+    boot.rail.map(({ name, href, icon: drawing, word }) => [
+      name,
+      element('a', { href }, icon(drawing), word),
+    ]),
+  );
+  const here = stops.get('map');
+  here?.addEventListener('click', (event) => {
     event.preventDefault();
     store.set({ panel: 'card' }, { history: 'push' });
   });
@@ -32,22 +28,19 @@ export function mountRail(root, store, boot) {
     const next = store.get('panel') === 'list' ? 'card' : 'list';
     store.set({ panel: next }, { history: 'push' });
   });
-  const { light, docs, admin } = boot.links;
-  const lightMap = light && link(light, 'feather', t('轻量地图'));
+  const light = stops.get('light');
   const tell = () => {
     const listed = store.get('panel') === 'list';
     lists.setAttribute('aria-pressed', String(listed));
-    if (listed) here.removeAttribute('aria-current');
-    else here.setAttribute('aria-current', 'page');
-    if (lightMap) lightMap.href = `${light}?city=${store.get('city')?.slug ?? ''}`;
+    if (listed) here?.removeAttribute('aria-current');
+    else here?.setAttribute('aria-current', 'page');
+    if (light) light.href = `${boot.light}?city=${store.get('city')?.slug ?? ''}`;
   };
   fill(
     root,
     here,
     lists,
-    lightMap,
-    docs && link(docs, 'book', t('接口')),
-    boot.user.admin && admin && link(admin, 'layers', t('管理')),
+    ...[...stops].filter(([name]) => name !== 'map').map(([, stop]) => stop),
     element('span', { class: 'gap' }),
     element(
       'button',

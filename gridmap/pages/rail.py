@@ -1,0 +1,46 @@
+"""The rail: which pages there are, for whom; one table for the map's script and the plain pages."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One page of the rail.
+
+    Attributes:
+        name: of its address in a URLconf; an installation without it has no such stop.
+        icon: one of icons.svg.
+        word: msgid of what stands under the icon.
+        staff: only for those who administer the installation.
+    """
+
+    name: str
+    icon: str
+    word: str
+    staff: bool = False
+
+
+STOPS = (
+    Stop("map", "map", gettext_noop("地图")),
+    Stop("light", "feather", gettext_noop("轻量地图")),
+    Stop("docs", "book", gettext_noop("接口")),
+    Stop("admin:index", "gear", gettext_noop("管理"), staff=True),
+)
+
+
+def rail(*, staff: bool) -> list[dict[str, str]]:
+    """Return the stops this caller may open, in their order: name, href, icon and word."""
+    found = []
+    for stop in STOPS:
+        if stop.staff and not staff:
+            continue
+        try:
+            href = reverse(stop.name)
+        except NoReverseMatch:
+            continue
+        found.append({"name": stop.name, "href": href, "icon": stop.icon, "word": _(stop.word)})
+    return found
