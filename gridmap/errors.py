@@ -27,6 +27,10 @@ class OutOfScope(Refusal):
     """Absent or forbidden: the caller cannot tell which."""
 
 
+class NotYours(Refusal):
+    """The caller can see the thing, but no posting of the caller's allows this with it."""
+
+
 class NoSuchPlace(Refusal):
     """The place lies outside everything we govern."""
 

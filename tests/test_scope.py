@@ -25,16 +25,9 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from gridmap.layers.incidents import Category, Incident
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Person,
-    Posting,
-    Role,
-    Team,
-    scope_of,
-)
+from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.postings import Posting, Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import (
     Cell,

@@ -43,16 +43,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from gridmap.layers.incidents import Category, Incident, State
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Person,
-    Posting,
-    Role,
-    Team,
-    TeamArea,
-    scope_of,
-)
+from gridmap.layers.people import ChiefTerm, Department, Person, Team, TeamArea
 from gridmap.layers.places import (
     Building,
     Entrance,
@@ -62,6 +53,7 @@ from gridmap.layers.places import (
     Street,
     Stretch,
 )
+from gridmap.layers.postings import Posting, Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Cell, CellEdition, City, Community, PlaceCode, Subdistrict
 

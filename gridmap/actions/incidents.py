@@ -64,8 +64,10 @@ def _check_scope(by: Scope, city: City, place: Point) -> None:
         .order_by("code")
         .first()
     )
-    if not by.covers(city.pk, community.pk if community else None):
+    community_id = community.pk if community else None
+    if not by.covers(city.pk, community_id):
         raise OutOfScope("这个地点不在您的范围内")
+    by.must("report", city.pk, community_id)
 
 
 def _same(incident: Incident, report: Report, by: Scope) -> bool:
@@ -119,6 +121,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
     Raises:
         BadGeometry: the place lies outside the city.
         OutOfScope: the place is in a community the reporter does not serve.
+        NotYours: the reporter serves there, but may not report.
         BadValue: the city has no such category.
         WrongState: the client_id was used for another report.
     """

@@ -5,7 +5,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
-from gridmap.layers.people import scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 
 

@@ -14,6 +14,7 @@ from gridmap import errors
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.OutOfScope: 404,  # does not tell whether the thing exists
+    errors.NotYours: 403,
     errors.NoSuchPlace: 422,
     errors.BadGeometry: 400,
     errors.BadValue: 400,

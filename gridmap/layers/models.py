@@ -4,15 +4,7 @@ from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Membership,
-    Person,
-    Posting,
-    Team,
-    TeamArea,
-)
+from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.places import (
     Building,
     Entrance,
@@ -22,6 +14,7 @@ from gridmap.layers.places import (
     Street,
     Stretch,
 )
+from gridmap.layers.postings import Posting
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import (

@@ -1,4 +1,4 @@
-"""Who answers and who helps: chiefs and their terms, teams and members, postings of users.
+"""Who answers and who helps: departments, chiefs and their terms, teams and members.
 
 There are no person files: a Person is somebody who bears an office or a membership, never a
 resident. Residents are counts (`gridmap.layers.places.Headcount`).
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Self
 
-from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
@@ -17,21 +16,7 @@ from django.db.models.functions import Now
 
 from gridmap.layers.places import Building, Lane, Street, by_letters
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import Cell, City, Community, Subdistrict
-
-
-class Role(models.TextChoices):
-    """Posts of domain.md 3.9; what each may do is decided by the actions."""
-
-    LEADER = "leader", "街道领导"
-    DISPATCHER = "dispatcher", "值班长"
-    CADRE = "cadre", "社区干部"
-    WORKER = "worker", "网格员"
-    CHIEF = "chief", "三长"
-    PATROL = "patrol", "巡防队员"
-    PLANNER = "planner", "规划员"
-    DEPARTMENT = "department", "部门经办"
-    AUDITOR = "auditor", "审计员"
+from gridmap.layers.territory import Cell, City, Community
 
 
 class Department(models.Model):
@@ -51,81 +36,6 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Posting(models.Model):
-    """A user's role over an area, for a time; a user may have several."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="postings")
-    role = models.CharField(max_length=12, choices=Role)
-    city = models.ForeignKey(City, models.PROTECT)
-    subdistrict = models.ForeignKey(Subdistrict, models.PROTECT, null=True, blank=True)
-    community = models.ForeignKey(Community, models.PROTECT, null=True, blank=True)
-    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
-    valid = DateTimeRangeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role"),
-            models.CheckConstraint(
-                condition=Q(subdistrict__isnull=True) | Q(community__isnull=True),
-                name="posting_one_area",
-            ),
-            models.CheckConstraint(
-                condition=(Q(role="department") & Q(department__isnull=False))
-                | (~Q(role="department") & Q(department__isnull=True)),
-                name="posting_department",
-            ),
-            models.CheckConstraint(condition=Q(valid__isempty=False), name="posting_valid_some"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.role}"
-
-
-# A posting over an area of another city than its own gives nothing: such a row is a slip.
-_OF_ITS_OWN_CITY = tuple(
-    Q(**{area: None}) | Q(**{f"{area}__{path}": models.F("city")})
-    for area, path in (
-        ("subdistrict", "city"),
-        ("community", "subdistrict__city"),
-        ("department", "city"),
-    )
-)
-
-
-def scope_of(user_id: int) -> Scope:
-    """Return what the user may see now, from the postings in force (one query)."""
-    postings: list[tuple[str, int, int | None, int | None, int | None, int | None]] = list(
-        Posting.objects.filter(user_id=user_id, user__is_active=True, valid__contains=Now())
-        .filter(*_OF_ITS_OWN_CITY)
-        .annotate(in_subdistrict=models.F("subdistrict__communities"))
-        .values_list(
-            "role", "city_id", "subdistrict_id", "in_subdistrict", "community_id", "department_id"
-        )
-    )
-    found: dict[str, set[int]] = {"cities": set(), "communities": set(), "departments": set()}
-    for _role, city, subdistrict, in_subdistrict, community, department in postings:
-        if department is not None:
-            found["departments"].add(department)
-        elif community is not None:
-            found["communities"].add(community)
-        elif in_subdistrict is not None:
-            found["communities"].add(in_subdistrict)
-        elif subdistrict is None:
-            found["cities"].add(city)
-    return Scope(
-        user_id=user_id,
-        ground=frozenset(row[1] for row in postings),
-        roles=frozenset(row[0] for row in postings),
-        **{area: frozenset(ids) for area, ids in found.items()},
-    )
-
-
-def operator_scope() -> Scope:
-    """Return the scope of whoever sits at the command line of the server: every city, no user."""
-    every = frozenset(City.objects.values_list("pk", flat=True))
-    return Scope(user_id=None, ground=every, cities=every, roles=frozenset({"operator"}))
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

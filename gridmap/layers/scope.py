@@ -1,11 +1,66 @@
-"""Whose eyes are looking: the value every read begins with."""
+"""Whose eyes are looking: the value every read begins with, and every deed asks."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+
+from gridmap.errors import NotYours
+from gridmap.layers.rights import OPERATOR, RIGHTS
+
+Ids = frozenset[int]
+NONE: Ids = frozenset()
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is: the ids the database found for it, as far as they are known."""
+
+    city: int
+    community: int | None = None
+    cell: int | None = None
+    street: int | None = None
+    lane: int | None = None
+    building: int | None = None
+
+
+@dataclass(frozen=True)
+class Area:
+    """A part of the ground: whole cities, communities and cells, single things; all by id."""
+
+    cities: Ids = NONE
+    communities: Ids = NONE
+    cells: Ids = NONE
+    streets: Ids = NONE
+    lanes: Ids = NONE
+    buildings: Ids = NONE
+
+    def __or__(self, other: Area) -> Area:
+        """Return what lies in either."""
+        return Area(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
+
+    def holds(self, spot: Spot) -> bool:
+        """Return whether the spot lies in the area, or at one of its things."""
+        return (
+            spot.city in self.cities
+            or spot.community in self.communities
+            or spot.cell in self.cells
+            or spot.street in self.streets
+            or spot.lane in self.lanes
+            or spot.building in self.buildings
+        )
+
+
+@dataclass(frozen=True)
+class Post:
+    """One posting in force: a role, and the area in which it holds."""
+
+    role: str
+    area: Area
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What one caller may see, resolved once at the door and handed down.
+    """What one caller may see and do, resolved once at the door and handed down.
 
     The ground (areas, streets, buildings) of a city is open to whoever works anywhere in it;
     what happens on the ground (incidents, visits, chiefs) only inside the caller's own area.
@@ -13,19 +68,74 @@ class Scope:
     Attributes:
         user_id: the signed-in user; None for a command of the operator.
         ground: ids of the cities whose ground may be seen.
-        cities: ids of the cities of which everything may be seen.
-        communities: ids of single communities of which everything may be seen.
+        area: of which everything may be seen.
         departments: ids of departments whose incidents may be seen anywhere in ``ground``.
-        roles: names of the roles held (`gridmap.layers.people.Role`).
+        posts: the postings in force; what they allow stands in `gridmap.layers.rights`.
     """
 
     user_id: int | None
-    ground: frozenset[int] = field(default_factory=frozenset)
-    cities: frozenset[int] = field(default_factory=frozenset)
-    communities: frozenset[int] = field(default_factory=frozenset)
-    departments: frozenset[int] = field(default_factory=frozenset)
-    roles: frozenset[str] = field(default_factory=frozenset)
+    ground: Ids = NONE
+    area: Area = field(default_factory=Area)
+    departments: Ids = NONE
+    posts: frozenset[Post] = frozenset()
 
-    def covers(self, city_id: int, community_id: int | None) -> bool:
-        """Return whether what happens in this community is the caller's business."""
-        return city_id in self.cities or community_id in self.communities
+    @property
+    def cities(self) -> Ids:
+        """Cities of which everything may be seen."""
+        return self.area.cities
+
+    @property
+    def communities(self) -> Ids:
+        """Single communities of which everything may be seen."""
+        return self.area.communities
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Names of the roles held (`gridmap.layers.postings.Role`)."""
+        return frozenset(post.role for post in self.posts)
+
+    def covers(
+        self, city_id: int, community_id: int | None = None, cell_id: int | None = None
+    ) -> bool:
+        """Return whether everything that happens there is the caller's business."""
+        return self.area.holds(Spot(city_id, community_id, cell_id))
+
+    def may(
+        self, verb: str, city_id: int, community_id: int | None = None, cell_id: int | None = None
+    ) -> bool:
+        """Return whether the caller may do this there.
+
+        Args:
+            verb: one of `gridmap.layers.rights.RIGHTS`.
+            city_id: the city of the thing.
+            community_id: its community; without it, only who may do it in all of the city may.
+            cell_id: its cell.
+        """
+        return self.may_at(verb, Spot(city_id, community_id, cell_id))
+
+    def may_at(self, verb: str, spot: Spot) -> bool:
+        """Return whether the caller may do this at a spot."""
+        roles = RIGHTS[verb]
+        return any(
+            post.area.holds(spot) and (post.role in roles or post.role == OPERATOR)
+            for post in self.posts
+        )
+
+    def must(
+        self, verb: str, city_id: int, community_id: int | None = None, cell_id: int | None = None
+    ) -> None:
+        """Let only those pass who may do this there; ask it of things the caller can see.
+
+        Raises:
+            NotYours: the caller's postings do not allow it there.
+        """
+        self.must_at(verb, Spot(city_id, community_id, cell_id))
+
+    def must_at(self, verb: str, spot: Spot) -> None:
+        """Let only those pass who may do this at a spot.
+
+        Raises:
+            NotYours: the caller's postings do not allow it there.
+        """
+        if not self.may_at(verb, spot):
+            raise NotYours("您的岗位在这里不能做这件事", verb=verb)

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from gridmap.layers.people import Posting, Role
+from gridmap.layers.postings import Posting, Role
 
 TRIES = 5
 WINDOW = timedelta(minutes=15)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from gridmap.layers.people import Role
+from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
 from gridmap.pages.rail import rail
 

@@ -18,8 +18,8 @@ from gridmap.errors import OutOfScope
 from gridmap.layers.coverage import freshness
 from gridmap.layers.figures import cell_card
 from gridmap.layers.incidents import Incident, Light
-from gridmap.layers.people import scope_of
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.postings import scope_of
 from gridmap.layers.rollup import CellStat
 from gridmap.layers.scope import Scope
 from gridmap.layers.standing import standing

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from gridmap.layers import ticket
-from gridmap.layers.people import scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 
 COOKIE = "gridmap_ticket"

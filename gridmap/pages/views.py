@@ -16,7 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
-from gridmap.layers.people import Role, scope_of
+from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.rail import rail

@@ -10,7 +10,7 @@ from django.contrib.gis.geos import GEOSGeometry
 
 from gridmap.actions.territory import LoadOptions, LoadReport, load_layer
 from gridmap.geo.rows import Rows
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.territory import City
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)

@@ -21,18 +21,9 @@ from gridmap.layers import models as tables
 from gridmap.layers.incidents import Category, Incident, Light
 from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Membership,
-    Person,
-    Posting,
-    Team,
-    TeamArea,
-    operator_scope,
-    scope_of,
-)
+from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.places import Building, Entrance, Headcount, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.postings import Posting, operator_scope, scope_of
 from gridmap.layers.rollup import CellStat
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import (

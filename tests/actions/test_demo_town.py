@@ -10,8 +10,9 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from gridmap.actions.demo import FIXTURES, load_demo
 from gridmap.layers.incidents import Incident, Light
-from gridmap.layers.people import ChiefTerm, Team, operator_scope
+from gridmap.layers.people import ChiefTerm, Team
 from gridmap.layers.places import Building, Entrance, PartyUnit, Stretch
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.rollup import CellStat
 from gridmap.layers.territory import CellEdition, Community, Subdistrict
 

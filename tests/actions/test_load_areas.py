@@ -8,7 +8,7 @@ from django.db import connection
 
 from gridmap.actions.territory import CityOptions, add_city
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Cell, CellEdition, City, Community, PlaceCode, Subdistrict
 from tests import town as toy

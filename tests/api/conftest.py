@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from gridmap.layers.people import Role
+from gridmap.layers.postings import Role
 from gridmap.layers.territory import City
 from tests import town as toy
 

@@ -14,8 +14,9 @@ from django.utils import timezone
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import Visit
-from gridmap.layers.people import ChiefTerm, Department, Person, Posting, Role, Team
+from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
+from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import (
     Cell,
     CellEdition,

@@ -11,7 +11,7 @@ from gridmap.api import incidents, places, territory
 from gridmap.api.features import LayerViewSet
 from gridmap.api.filters import Asked
 from gridmap.layers.incidents import State
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.territory import City, Ground
 from tests import town as toy
 

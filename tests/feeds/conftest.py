@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from gridmap.layers.people import Role
+from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Ground
 from tests import town as toy

@@ -10,8 +10,8 @@ from gridmap.feeds.app import Feeds
 from gridmap.feeds.live import QUEUE
 from gridmap.layers import ticket
 from gridmap.layers.incidents import Incident, State
-from gridmap.layers.people import Posting, Role, scope_of
 from gridmap.layers.places import Building
+from gridmap.layers.postings import Posting, Role, scope_of
 from gridmap.layers.scope import Scope
 from tests import town as toy
 from tests.feeds.asking import Listener, ask, bearing, run, served, tend

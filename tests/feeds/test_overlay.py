@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from gridmap.layers.incidents import Category, Incident, State
 from gridmap.layers.patrols import Visit
-from gridmap.layers.people import ChiefTerm, Department, Posting, Role, scope_of
+from gridmap.layers.people import ChiefTerm, Department
 from gridmap.layers.places import Stretch
+from gridmap.layers.postings import Posting, Role, scope_of
 from gridmap.layers.rollup import Change
 from gridmap.layers.scope import Scope
 from tests import town as toy

@@ -16,15 +16,7 @@ from gridmap.layers import journal
 from gridmap.layers.incidents import Category
 from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Membership,
-    Person,
-    Posting,
-    Team,
-    TeamArea,
-)
+from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.places import (
     Building,
     Entrance,
@@ -34,6 +26,7 @@ from gridmap.layers.places import (
     Street,
     Stretch,
 )
+from gridmap.layers.postings import Posting
 from gridmap.layers.rollup import Clock
 from gridmap.layers.scope import Scope
 from gridmap.layers.sign_ins import SignInFailure

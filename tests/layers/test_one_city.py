@@ -13,16 +13,9 @@ from django.utils import timezone
 
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.patrols import Visit
-from gridmap.layers.people import (
-    ChiefTerm,
-    Department,
-    Membership,
-    Person,
-    Posting,
-    Team,
-    TeamArea,
-)
+from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.places import Building, Entrance, Lane, Street, Stretch
+from gridmap.layers.postings import Posting
 from gridmap.layers.territory import Cell, City, Community, PlaceCode, Subdistrict
 from tests import town as toy
 

@@ -11,7 +11,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from gridmap.actions.demo.people import Calendar
 from gridmap.actions.demo.stage import Stage
 from gridmap.errors import WrongState
-from gridmap.layers.people import Department, Posting, Role
+from gridmap.layers.people import Department
+from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import City, Community, Subdistrict
 
 MARK = "@demo.invalid"  # the reserved domain of an address that is nobody's (RFC 2606)

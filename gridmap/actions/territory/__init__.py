@@ -90,11 +90,13 @@ def load_layer(
         commit: whether it is done.
 
     Raises:
-        OutOfScope: the city is not the caller's.
+        OutOfScope: the caller does not work in the city.
+        NotYours: the caller may not load there.
         BadValue: there is no such layer, or the options do not fit it.
     """
-    if city.pk not in by.cities:
+    if city.pk not in by.ground:
         raise OutOfScope("没有这个城市")
+    by.must("load", city.pk)
     if layer not in LAYERS:
         raise BadValue(
             "没有“%(layer)s”图层；可用：%(layers)s", layer=layer, layers="、".join(LAYERS)

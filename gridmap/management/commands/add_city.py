@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gridmap.actions.territory import CityOptions, add_city
 from gridmap.errors import Refusal
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 
 
 class Command(BaseCommand):

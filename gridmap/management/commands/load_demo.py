@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from gridmap.actions import demo
 from gridmap.errors import Refusal
 from gridmap.layers.journal import Entry
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 
 WIDTH = 30  # of the bar, in signs
 

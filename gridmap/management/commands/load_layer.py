@@ -28,7 +28,7 @@ from gridmap.geo import sandbox
 from gridmap.geo.datum import Datum
 from gridmap.geo.files import checked
 from gridmap.geo.rows import Rows
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.territory import City
 
 SHOWN = 20  # rows of each reason

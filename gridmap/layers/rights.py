@@ -1,0 +1,34 @@
+"""Who may do what: the one table of deeds and the roles that may do them (docs/api.md).
+
+A role gives its rights inside the area of its posting only; the deed asks `Scope.must`. What a role
+may *see* is no right but an area: `gridmap.layers.postings`.
+"""
+
+LEADER, DISPATCHER, CADRE = "leader", "dispatcher", "cadre"
+WORKER, CHIEF, PATROL = "worker", "chief", "patrol"
+PLANNER, DEPARTMENT, AUDITOR, ADMIN = "planner", "department", "auditor", "admin"
+OPERATOR = "operator"  # whoever sits at the command line of the server: no posting, every right
+
+RIGHTS: dict[str, frozenset[str]] = {
+    # incidents
+    "report": frozenset({LEADER, DISPATCHER, CADRE, WORKER, CHIEF, PATROL}),
+    "verify": frozenset({DISPATCHER, CADRE, WORKER}),
+    "file": frozenset({DISPATCHER}),
+    "dispatch": frozenset({DISPATCHER}),
+    "handle": frozenset({DEPARTMENT}),
+    "close": frozenset({DISPATCHER}),
+    "see_contacts": frozenset({DISPATCHER, CADRE, WORKER, DEPARTMENT}),
+    # coverage
+    "visit": frozenset({CADRE, WORKER, CHIEF, PATROL}),
+    # people
+    "appoint": frozenset({LEADER, DISPATCHER, CADRE}),
+    "enrol": frozenset({LEADER, DISPATCHER, CADRE}),
+    "sign": frozenset({LEADER, DISPATCHER, CADRE}),
+    # territory
+    "load": frozenset({LEADER}),
+    "draft": frozenset({PLANNER}),
+    "publish": frozenset({LEADER}),
+    # the system itself
+    "see_history": frozenset({LEADER, DISPATCHER, CADRE, AUDITOR}),
+    "administer": frozenset({ADMIN}),
+}
