@@ -43,6 +43,10 @@ class BadValue(Refusal):
     """A value that cannot be used where it stands."""
 
 
+class WeakPassword(BadValue):
+    """A password that breaks a rule; ``detail.reasons`` are sentences in the caller's language."""
+
+
 class BadFile(Refusal):
     """A file that cannot be read as what it claims to be."""
 

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "gridmap.pages.sitting.Sitting",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "gridmap.pages.database_away.DatabaseAway",
@@ -129,9 +130,47 @@ ROOT_URLCONF = "gridmap.urls"
 ASGI_APPLICATION = "gridmap.asgi.application"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "map"
-SESSION_COOKIE_AGE = 12 * 3600
+HTTPS = env("HTTPS", "0") == "1"
+SESSION_ENGINE = "gridmap.layers.sessions"
+SESSION_COOKIE_AGE = int(float(env("SESSION_HOURS", "12")) * 3600)  # however much it is used
+IDLE_SECONDS = int(float(env("IDLE_MINUTES", "30")) * 60)  # of whoever sits at a desk; 0: never
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = env("HTTPS", "0") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+# A browser takes a cookie named so only over TLS, from this host, for the whole of it: no neighbour
+# under the same domain can set ours.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+# The feeds' ticket goes to /feeds only, which the stricter name does not allow.
+TICKET_COOKIE = "__Secure-gridmap_ticket" if HTTPS else "gridmap_ticket"
+if HTTPS:
+    SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", "31536000"))
+
+# HSTS binds this host. Hosts below it and the browsers' own list are the domain owner's decision.
+# W019: the light map stands in a frame of our own page; nobody else's page may hold ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "security.W019"]
+
+PASSWORD_HASHERS = [
+    "gridmap.layers.passwords.Argon2",
+    # Known from before: renewed with Argon2 when its owner signs in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": int(env("PASSWORD_LENGTH", "10"))},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "gridmap.layers.passwords.NotCommon"},
+]
+if (_kinds := int(env("PASSWORD_KINDS", "1"))) > 1:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {"NAME": "gridmap.layers.passwords.Kinds", "OPTIONS": {"least": _kinds}}
+    )
+# Roles that sign in with a second factor, and "admin" for whoever may enter the administration.
+TWO_FACTOR_ROLES = frozenset(role for role in env("TWO_FACTOR_ROLES", "").split(",") if role)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -18,6 +18,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.NoSuchPlace: 422,
     errors.BadGeometry: 400,
     errors.BadValue: 400,
+    errors.WeakPassword: 400,
     errors.BadFile: 400,
     errors.UntrustedFile: 403,
     errors.WrongState: 409,

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
 
+from django.conf import settings
+
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.layers import ticket
 from gridmap.layers.ticket import NoTicket, Ticket
@@ -17,7 +19,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-COOKIE = "gridmap_ticket"
+COOKIE = settings.TICKET_COOKIE
 MOST_PARAMETERS = 20
 _GREATEST_ID = 2**63 - 1
 MOST_TICKETS = 1_000

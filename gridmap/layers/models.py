@@ -1,5 +1,6 @@
 """Every table, by subject; nothing is defined here."""
 
+from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry
 from gridmap.layers.loads import Load
@@ -16,6 +17,7 @@ from gridmap.layers.places import (
 )
 from gridmap.layers.postings import Posting
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
+from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import (
     Cell,
@@ -28,6 +30,7 @@ from gridmap.layers.territory import (
 )
 
 __all__ = [
+    "Account",
     "Building",
     "Category",
     "Cell",
@@ -53,6 +56,7 @@ __all__ = [
     "Person",
     "PlaceCode",
     "Posting",
+    "RecoveryCode",
     "SignInFailure",
     "Street",
     "Stretch",
@@ -60,5 +64,6 @@ __all__ = [
     "Subdistrict",
     "Team",
     "TeamArea",
+    "UserSession",
     "Visit",
 ]

@@ -14,7 +14,11 @@ from django.utils.translation import gettext
 
 from gridmap.layers.postings import Posting, Role
 
-TRIES = 5
+TRIES = 5  # of one name from one address, or from one browser known to it
+# Of one name from anywhere: many addresses cannot guess one account. A browser in which the account
+# was signed in before is counted by itself, so strangers cannot lock the person out of it.
+NAME_TRIES = {"password": 20, "code": 10}
+ADDRESS_TRIES = 100  # of any name from one address: an office behind one address is let live
 WINDOW = timedelta(minutes=15)
 # Accounts that come with the demo town; their password is their name.
 DEMO_NAMES = ("leader", "duty", "cadre", "planner", "patrol", "chief", "sanitation")
@@ -22,22 +26,44 @@ DEMO_NAMES = ("leader", "duty", "cadre", "planner", "patrol", "chief", "sanitati
 
 @dataclass(frozen=True)
 class Caller:
-    """Who tries to sign in: the name as typed, and the network address it came from."""
+    """Who tries to sign in.
+
+    Attributes:
+        name: as typed.
+        address: of the network it came from.
+        browser: of a browser in which this name was signed in before; proven by a signed cookie.
+        step: what is tried: the password, or the code of the second factor.
+    """
 
     name: str
     address: str
+    browser: str = ""
+    step: str = "password"
 
-    @property
-    def mark(self) -> str:
-        """A keyed hash: people type passwords into the wrong field, so no name is kept."""
-        text = f"{self.name.casefold()}\n{self.address}"
-        return hmac.new(settings.SECRET_KEY.encode(), text.encode(), "sha256").hexdigest()
+    def limits(self) -> dict[str, int]:
+        """Return how many failures each mark may have; the first mark is the caller's own.
+
+        A mark is a keyed hash: people type passwords into the wrong field, so no name is kept.
+        """
+        name = self.name.casefold()
+        if self.browser:
+            return {_mark(self.step, name, "browser", self.browser): TRIES}
+        return {
+            _mark(self.step, name, "address", self.address): TRIES,
+            _mark(self.step, name): NAME_TRIES[self.step],
+            _mark("address", self.address): ADDRESS_TRIES,
+        }
+
+
+def _mark(*parts: str) -> str:
+    text = "\n".join(parts)
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), "sha256").hexdigest()
 
 
 class SignInFailureQuerySet(models.QuerySet["SignInFailure"]):
     def of(self, caller: Caller) -> Self:
-        """Refusals of the same name from the same address."""
-        return self.filter(mark=caller.mark)
+        """Failures that are the caller's own: not those of others who tried the same name."""
+        return self.filter(mark=next(iter(caller.limits())))
 
     def since(self, moment: datetime) -> Self:
         """Refusals from ``moment`` on."""
@@ -45,7 +71,7 @@ class SignInFailureQuerySet(models.QuerySet["SignInFailure"]):
 
 
 class SignInFailure(models.Model):
-    """One refused sign-in; forgotten after the window."""
+    """One try to sign in that did not succeed, under one mark; forgotten after the window."""
 
     mark = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now, db_index=True)
@@ -66,8 +92,11 @@ class SignInFailure(models.Model):
 
 def tries_left(caller: Caller) -> int:
     """Return how often the caller may still try now."""
-    recent = SignInFailure.objects.of(caller).since(timezone.now() - WINDOW)
-    return max(0, TRIES - recent.count())
+    limits = caller.limits()
+    recent = SignInFailure.objects.since(timezone.now() - WINDOW).filter(mark__in=limits)
+    counted = recent.values("mark").annotate(n=models.Count("pk")).values_list("mark", "n")
+    used: dict[str, int] = dict(counted)
+    return max(0, min(limit - used.get(mark, 0) for mark, limit in limits.items()))
 
 
 def demo_accounts() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from gridmap.layers import ticket
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 
-COOKIE = "gridmap_ticket"
+COOKIE = settings.TICKET_COOKIE
 
 
 def attach(response: HttpResponseBase, scope: Scope) -> None:

@@ -55,7 +55,7 @@ def test_the_lock_is_told_to_the_journal_without_the_name(client: Client, wang: 
     for _ in range(5):
         attempt(client)
     entry = Entry.objects.get(verb="lock")
-    assert entry.after == {"address": "127.0.0.1"}
+    assert entry.after == {"address": "127.0.0.1", "step": "password"}
     assert "wang" not in str(SignInFailure.objects.values_list("mark", flat=True))
 
 

@@ -21,7 +21,7 @@ export const ENDED = new EventTarget();
 
 /** The token that a form or request of ours must carry. */
 export function csrf() {
-  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? '';
+  return /(?:^|; )(?:__Host-)?csrf=([^;]+)/.exec(document.cookie)?.[1] ?? '';
 }
 
 /** @param {Response} answer */
@@ -37,6 +37,25 @@ async function failure(answer) {
     ENDED.dispatchEvent(new Event('ended'));
   }
   return new Failure(code, String(body.message ?? body.detail ?? ''), answer.status, body);
+}
+
+/** Whether somebody has moved, typed or touched here since the last request. One that nobody did says
+ * so: the page asking by itself must not keep a session alive that nobody uses. */
+let touched = true;
+if (typeof document !== 'undefined') {
+  for (const sign of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart']) {
+    const note = () => {
+      touched = true;
+    };
+    document.addEventListener(sign, note, { passive: true, capture: true });
+  }
+}
+
+/** @returns {Record<string, string>} */
+function untouched() {
+  const alone = !touched;
+  touched = false;
+  return alone ? { 'X-Untouched': '1' } : {};
 }
 
 /**
@@ -67,7 +86,7 @@ async function ask(path, options) {
 export function read(path, query = {}, signal) {
   const given = Object.entries(query).filter(([, v]) => v !== null && v !== undefined && v !== '');
   const text = new URLSearchParams(given.map(([k, v]) => [k, String(v)])).toString();
-  const headers = { Accept: 'application/json, application/geo+json' };
+  const headers = { Accept: 'application/json, application/geo+json', ...untouched() };
   return ask(text ? `${path}?${text}` : path, { headers, signal });
 }
 
@@ -84,6 +103,7 @@ export function send(path, body) {
       Accept: 'application/json',
       'Content-Type': 'application/json',
       'X-CSRFToken': csrf(),
+      ...untouched(),
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   });

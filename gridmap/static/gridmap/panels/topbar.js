@@ -171,12 +171,13 @@ function who({ user }) {
     element('div', { class: 'strong' }, user.name),
     element('div', { class: 'small quiet' }, user.roles.join(' · ') || t('还没有岗位')),
   );
+  const account = element('a', { role: 'menuitem', href: '/account' }, t('密码与登录设备'));
   const out = leaving(
     '/sign-out',
     {},
     element('button', { role: 'menuitem' }, icon('exit', 'small'), t('退出登录')),
   );
-  mountMenu(holder, button, () => [about, out], t('我的账号'), 'right');
+  mountMenu(holder, button, () => [about, account, out], t('我的账号'), 'right');
   return holder;
 }
 

@@ -1,0 +1,71 @@
+"""How long a session lasts, and what it may not do before the password is changed.
+
+The session itself carries when it began and when it was last used, so nothing is asked of the
+database here.
+"""
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+from gridmap.layers.sessions import ROTATE, USER
+
+SINCE, USED, IDLE, MUST_CHANGE = "since", "used", "idle", "must_change"
+DEVICE, ADDRESS = "device", "address"
+# Addresses that are nobody's work: they neither keep a session alive nor need one.
+OUTSIDE = frozenset({"words", "healthz", "readyz", "set_language", "sign-out"})
+BEFORE_CHANGE = OUTSIDE | {"password"}
+NOTED_EVERY = 60  # seconds: a session is not written at every request
+# Sent by the map when it asks by itself: nobody has touched it since it asked before.
+UNTOUCHED = "X-Untouched"
+
+
+def has_ended(session: SessionBase | dict[str, Any], now: float) -> bool:
+    """Return whether the session is too old, or was left alone for too long."""
+    idle = session.get(IDLE, 0)
+    too_old = now - session.get(SINCE, now) > settings.SESSION_COOKIE_AGE
+    return too_old or bool(idle and now - session.get(USED, now) > idle)
+
+
+class Sitting(MiddlewareMixin):
+    """Ends what has lasted long enough; stands behind Django's authentication."""
+
+    def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
+        """Let the request pass, as somebody or as nobody, or send it to the change of password."""
+        where = request.resolver_match.url_name if request.resolver_match else None
+        session = request.session
+        if where in OUTSIDE or USER not in session:
+            return None
+        now = time.time()
+        if has_ended(session, now):
+            logout(request)
+            return None
+        if session.pop(ROTATE, False):
+            session.cycle_key()
+        if USED in session and now - session[USED] >= NOTED_EVERY and not _untouched(request):
+            session[USED] = int(now)
+        if session.get(MUST_CHANGE) and where not in BEFORE_CHANGE:
+            return _change_first(request)
+        return None
+
+
+def _untouched(request: HttpRequest) -> bool:
+    return UNTOUCHED in request.headers
+
+
+def _change_first(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/") or request.resolver_match is None or _is_ticket(request):
+        words = _("请先修改密码：现在的密码是管理员给的。")
+        return JsonResponse({"code": "NotAllowed", "message": words}, status=403)
+    return HttpResponseRedirect(reverse("password"))
+
+
+def _is_ticket(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "ticket"
