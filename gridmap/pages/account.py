@@ -154,9 +154,9 @@ def two_steps(request: HttpRequest) -> HttpResponse:
             trouble = _words(refusal)
         else:
             request.session.cycle_key()
-            context = {"codes": codes, "next": reverse("account")}
-            return render(request, "recovery_codes.html", context)
-    context = second_factor.offered(request, user) | {"trouble": trouble, "entering": False}
+            shown = {"codes": codes, "next": reverse("account")}
+            return render(request, "recovery_codes.html", shown)
+    context: dict[str, object] = second_factor.offered(request, user) | {"trouble": trouble, "entering": False}
     return render(request, "second_factor.html", context, status=422 if trouble else 200)
 
 

@@ -123,9 +123,9 @@ def enrol(request: HttpRequest) -> HttpResponse:
             trouble = _(refusal.message)
         else:
             leading = entering.enter(request, user, second="totp")
-            context = {"codes": codes, "next": leading.headers["Location"]}
-            page = render(request, "recovery_codes.html", context)
+            shown = {"codes": codes, "next": leading.headers["Location"]}
+            page = render(request, "recovery_codes.html", shown)
             page.cookies = leading.cookies
             return page
-    context = offered(request, user) | {"trouble": trouble, "entering": True}
+    context: dict[str, object] = offered(request, user) | {"trouble": trouble, "entering": True}
     return render(request, "second_factor.html", context, status=422 if trouble else 200)
