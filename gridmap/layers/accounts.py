@@ -19,7 +19,7 @@ from django.db import models
 from django.db.models import Q
 from django_otp.oath import TOTP
 
-from gridmap.layers.people import Role, scope_of
+from gridmap.layers.postings import Role, scope_of
 
 SECRET_BYTES = 20  # RFC 4226, 4: as long as the hash
 TOLERANCE = 1  # steps of 30 s that a telephone's clock may be off

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gridmap.actions import accounts
 from gridmap.errors import BadValue, Refusal, WeakPassword
 from gridmap.layers.accounts import account_of, codes_left, must_have_two_steps
-from gridmap.layers.people import Role, scope_of
+from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.sessions import sessions_of
 from gridmap.pages import second_factor, sitting
 from gridmap.pages.entering import MODEL_BACKEND
@@ -156,7 +156,10 @@ def two_steps(request: HttpRequest) -> HttpResponse:
             request.session.cycle_key()
             shown = {"codes": codes, "next": reverse("account")}
             return render(request, "recovery_codes.html", shown)
-    context: dict[str, object] = second_factor.offered(request, user) | {"trouble": trouble, "entering": False}
+    context: dict[str, object] = second_factor.offered(request, user) | {
+        "trouble": trouble,
+        "entering": False,
+    }
     return render(request, "second_factor.html", context, status=422 if trouble else 200)
 
 

@@ -18,7 +18,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from gridmap.actions import accounts, sign_ins
 from gridmap.layers.accounts import account_of, must_have_two_steps, sits_at_a_desk
-from gridmap.layers.people import scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.sign_ins import Caller
 from gridmap.pages import sitting

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from gridmap.actions import accounts, sign_ins
 from gridmap.errors import BadValue
 from gridmap.layers.accounts import invitation, new_secret, spelled
-from gridmap.layers.people import scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.pages import entering
 from gridmap.pages.sign_in import locked_words
 

@@ -10,7 +10,7 @@ from gridmap.actions.sign_ins import count_try
 from gridmap.layers.accounts import Account
 from gridmap.layers.journal import Entry
 from gridmap.layers.passwords import Argon2
-from gridmap.layers.people import Posting, Role
+from gridmap.layers.postings import Posting, Role
 from gridmap.layers.scope import Scope
 from gridmap.layers.sessions import ROTATE, SessionStore, UserSession
 from gridmap.layers.sign_ins import Caller, tries_left

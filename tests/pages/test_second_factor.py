@@ -17,7 +17,7 @@ from gridmap.actions import accounts
 from gridmap.errors import WrongState
 from gridmap.layers.accounts import Account, RecoveryCode, new_secret, opened
 from gridmap.layers.journal import Entry
-from gridmap.layers.people import Role, scope_of
+from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import City
 from tests import town as toy
