@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pghistory
 from csp.constants import NONCE
 
 from gridmap import cluster
@@ -85,6 +86,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.postgres",
+    "pgtrigger",
+    "pghistory",
     "rest_framework",
     "rest_framework_gis",
     "drf_spectacular",
@@ -186,6 +189,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(ROOT / ".gridmap" / "static")))
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# Versions of rows are looked up by their row only; the references they hold need no index.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 
 # The metric system of a new city; each city keeps its own. EPSG:4548 is CGCS2000 / 3-degree
 # Gauss-Kruger, central meridian 117 E, where Sanming lies.

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -20,10 +21,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """Stop before anything is written when this is not a database for tests."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Stop before anything is written when this is not a database for tests.
+
+    Tests that commit are cleaned up after by TRUNCATE, which the journal and the tables of
+    versions refuse everywhere else (tests/layers/test_journal.py tries it).
+    """
     if connection.settings_dict["NAME"] != connection.settings_dict["TEST"]["NAME"]:
         pytest.exit("no test database was made: mark what uses it with django_db", 1)
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table, trigger in not_emptied():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+def not_emptied() -> list[tuple[str, str]]:
+    """The triggers that refuse TRUNCATE, each with its table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ '_not_emptied$'"
+        )
+        return list(cursor.fetchall())
 
 
 @pytest.fixture

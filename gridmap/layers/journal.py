@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.db import connection, models
+from django.db.models.functions import Cast
 
 from gridmap.layers.scope import Scope
 
 # One number for the whole system: ids of entries become commit order, so that a reader who
 # remembers the last id never loses a slower transaction (house.md, rule 9).
 ORDER_LOCK = 74_201
+
+
+SIGNER = Signer(salt="gridmap.journal")
+# The number of the transaction that writes the row: it joins a deed to the rows it changed.
+TRANSACTION = Cast(
+    Cast(
+        models.Func(function="pg_current_xact_id", output_field=models.TextField()),
+        models.TextField(),
+    ),
+    models.BigIntegerField(),
+)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -41,14 +55,75 @@ class Entry(models.Model):
     before = models.JSONField(default=dict, blank=True)
     after = models.JSONField(default=dict, blank=True)
     why = models.TextField(blank=True)  # the reason given, in the words of whoever gave it
+    tx = models.BigIntegerField(db_default=TRANSACTION, editable=False)
+    # SHA-256 of this row and of the seal before it, set by the database: a chain.
+    seal = models.CharField(max_length=64, default="", editable=False)
 
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["subject_kind", "subject_id"], name="entry_subject")]
+        indexes = [
+            models.Index(fields=["subject_kind", "subject_id"], name="entry_subject"),
+            models.Index(fields=["tx"], name="entry_tx"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%F %T} {self.verb} {self.subject_kind} {self.subject_id}"
+
+
+class JournalSeal(models.Model):
+    """The last seal of one day, signed with the key of the site: kept apart from the database.
+
+    Whoever owns the database could write every seal anew. These he cannot: he has not the key.
+    """
+
+    day = models.DateField(unique=True)
+    last_entry = models.BigIntegerField()  # a number, not a key: it must outlive what it tells of
+    entries = models.IntegerField()  # how many there were up to then
+    seal = models.CharField(max_length=64)
+    signature = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.day:%F} {self.last_entry} {self.seal[:12]}"
+
+    @property
+    def told(self) -> str:
+        """What is signed."""
+        return f"{self.day:%F} {self.last_entry} {self.entries} {self.seal}"
+
+    @classmethod
+    def upto(cls, day: date) -> Self | None:
+        """Return the seal of everything told up to the end of ``day``, signed and not yet saved."""
+        last = Entry.objects.filter(at__date__lte=day).order_by("-pk").first()
+        if last is None:
+            return None
+        entries = Entry.objects.filter(pk__lte=last.pk).count()
+        made = cls(day=day, last_entry=last.pk, entries=entries, seal=last.seal)
+        made.signature = SIGNER.signature(made.told)
+        return made
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is not as it was when this was signed."""
+        try:
+            SIGNER.unsign(f"{self.told}{SIGNER.sep}{self.signature}")
+        except BadSignature:
+            yield f"{self.day:%F}: not signed with the key of this site"
+        seals = Entry.objects.filter(pk=self.last_entry).values_list("seal", flat=True)
+        if list(seals) != [self.seal]:
+            yield f"{self.day:%F}: entry {self.last_entry} is not the one that was sealed"
+        if (entries := Entry.objects.filter(pk__lte=self.last_entry).count()) != self.entries:
+            yield f"{self.day:%F}: {entries} entries of {self.entries}"
+
+
+def faults() -> list[str]:
+    """Return what shows that somebody changed the journal; nothing, when nobody did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gridmap_broken_entry(0)")
+        (broken,) = cursor.fetchone() or (None,)
+    found = [] if broken is None else [f"entry {broken} is not as it was written"]
+    for seal in JournalSeal.objects.order_by("day"):
+        found += seal.faults()
+    return found
 
 
 def record(

@@ -1,8 +1,9 @@
 """Every table, by subject; nothing is defined here."""
 
+import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.incidents import Category, Incident
-from gridmap.layers.journal import Entry
+from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
@@ -49,6 +50,7 @@ __all__ = [
     "Ground",
     "Headcount",
     "Incident",
+    "JournalSeal",
     "Lane",
     "Load",
     "Membership",

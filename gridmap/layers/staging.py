@@ -325,5 +325,4 @@ def follow_codes(kind: str, city_id: int, since: datetime | None) -> None:
 def settle() -> None:
     """Ask the rules that are held at the end of a transaction now, so that a dry run knows too."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT gridmap_check_now()")

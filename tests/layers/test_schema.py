@@ -5,6 +5,8 @@ from django.db import connection
 
 # Display tables hold copies for drawing, made by trigger from checked rows (layers/sql/0005).
 DISPLAY = "tl_"
+# Versions hold copies of checked rows too, and nobody asks the past by place (layers/history.py).
+VERSIONS = "snapshot"
 POLYGONS = ("POLYGON", "MULTIPOLYGON")
 
 
@@ -22,6 +24,7 @@ def geometry_columns() -> list[tuple[str, str, int, str, int]]:
             "FROM geometry_columns WHERE f_table_schema = 'public' AND f_table_name IN "
             "(SELECT relname FROM pg_class WHERE relkind = 'r')"  # not the views over them
         )
+        if not str(table).endswith(VERSIONS)
     ]
 
 

@@ -97,8 +97,7 @@ def _settle(stage: Stage) -> None:
     """
     stage.begin("counting")
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT gridmap_check_now()")
         stage.tick(0.5)
         cursor.execute("ANALYZE layers_stretchseen, layers_entranceseen, layers_delta")
         cursor.execute("SELECT gridmap_sweep()")

@@ -69,8 +69,7 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
 
 def _check_keys(cursor: CursorWrapper) -> None:
     """Check now what waits for the commit: a table with checks to come cannot be altered."""
-    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    cursor.execute("SELECT gridmap_check_now()")
 
 
 def _owners(city: City) -> dict[str, list[int]]:

@@ -9,10 +9,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from gridmap.actions.journal import seal_journal
+from gridmap.layers.people import operator_scope
+
 log = logging.getLogger(__name__)
 
 FOLD = 0.25  # seconds
 SWEEP = 5.0
+NIGHTLY = 600.0  # how often it is asked whether a day has ended
 PAUSE = 1.0  # before the database is called again
 OFTEN = ("SELECT gridmap_compact()", "SELECT gridmap_announce()")
 SELDOM = "SELECT gridmap_sweep()"
@@ -28,7 +32,7 @@ class Command(BaseCommand):
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
-        swept = -SWEEP
+        swept, asked = -SWEEP, -NIGHTLY
         lost = False
         while not over.is_set():
             sweeping = time.monotonic() - swept >= SWEEP
@@ -37,6 +41,9 @@ class Command(BaseCommand):
                 if sweeping:
                     _run((SELDOM,))
                     swept = time.monotonic()
+                if time.monotonic() - asked >= NIGHTLY:
+                    seal_journal(by=operator_scope())
+                    asked = time.monotonic()
                 lost = False
             except Error as problem:
                 if not lost:
