@@ -18,8 +18,9 @@ from pghistory.models import Event
 
 from gridmap.layers.incidents import Category
 from gridmap.layers.journal import TRANSACTION
-from gridmap.layers.people import ChiefTerm, Department, Membership, Posting, Team, TeamArea
+from gridmap.layers.people import ChiefTerm, Department, Membership, Team, TeamArea
 from gridmap.layers.places import Building, Lane, PartyUnit, Street
+from gridmap.layers.postings import Posting
 from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import CellEdition, Community, PlaceCode, Subdistrict
 
@@ -75,7 +76,7 @@ def _keep(table: type[models.Model]) -> None:
         pghistory.DeleteEvent(),
         fields=names,
         # No context row: it would need a setting in every connection, also of the pool. See `tx`.
-        context_field=None,  # type: ignore[arg-type] - allowed, says its documentation
+        context_field=None,  # type: ignore[arg-type]  # allowed, says its documentation
         obj_field=pghistory.ObjForeignKey(db_index=False, related_name="versions"),
         model_name=f"{table.__name__}Snapshot",
         base_model=Snapshot,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from gridmap.actions.journal import seal_journal
 from gridmap.layers import history, journal
 from gridmap.layers.journal import Entry, JournalSeal
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from tests import town as toy

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
 from gridmap.actions.journal import seal_journal
-from gridmap.layers.people import operator_scope
+from gridmap.layers.postings import operator_scope
 
 log = logging.getLogger(__name__)
 
