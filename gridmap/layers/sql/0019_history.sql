@@ -145,7 +145,8 @@ CREATE FUNCTION gridmap_version(v jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PA
 $$;
 
 -- Of two objects the pairs of the first that the second does not hold just so.
-CREATE FUNCTION gridmap_unlike(a jsonb, b jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+CREATE FUNCTION gridmap_unlike(a jsonb, b jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(jsonb_object_agg(x.key, x.value), '{}')
     FROM jsonb_each(a) AS x WHERE b -> x.key IS DISTINCT FROM x.value
 $$;
