@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 Schema = dict[str, Any]
@@ -40,6 +41,9 @@ REFUSAL = {
     },
     "required": ["code", "message"],
 }
+AS_OF = OpenApiParameter(
+    "as_of", str, description="ISO date (its first minute) or past moment; without it, now."
+)
 PLACE = thing(id=WHOLE, code=TEXT, name=TEXT)
 HEADCOUNT = some(thing(households=WHOLE, residents=some(WHOLE), counted_on=TEXT, source=TEXT))
 CLASSES = {**every(WHOLE), "description": "By freshness class 0..6."}
@@ -182,6 +186,7 @@ HIT = {
     "required": ["kind", "id", "title", "area", "cell", "lng", "lat"],
 }
 SEARCH = thing(groups=every(thing(kind=TEXT, total=WHOLE, hits=every(HIT))), outside=WHOLE)
+NAMES = thing(names={"type": "object", "additionalProperties": TEXT})
 FRESHNESS = {
     "type": "object",
     "properties": {

@@ -188,6 +188,20 @@ def asked(request: Request, scope: Scope) -> Asked:
     return Asked(scope, city, zone, as_of)
 
 
+def shown(who: Asked) -> tuple[datetime, bool]:
+    """Return the moment an answer is of, and whether that is past.
+
+    Raises:
+        BadValue: it is still to come, and nobody knows what will be seen, open or vacant then.
+    """
+    now = timezone.now()
+    if who.as_of is None:
+        return now, False
+    if who.as_of > now:
+        raise BadValue("参数 as_of 应是已经过去的时刻。")
+    return who.as_of, True
+
+
 def applied(rows: Rows, request: Request, filters: tuple[Filter, ...], who: Asked) -> Rows:
     """Return the rows that the request's parameters leave; an empty value counts as absent."""
     for filter_ in filters:

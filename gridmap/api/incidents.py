@@ -1,11 +1,10 @@
 """Incidents: GET lists and details, POST a report; and how many were filed on each day."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -22,11 +21,12 @@ from gridmap.api.serializers import LIGHTS, FeatureSerializer, LightWord, Moment
 from gridmap.errors import BadValue
 from gridmap.layers import figures
 from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.territory import CellEdition
 
 
 class IncidentOut(FeatureSerializer):
     place = GeometryField(precision=7)
-    light = LightWord()
+    light = LightWord(source="light_then")
     open = serializers.BooleanField()
     category = serializers.IntegerField(source="category_id")
     category_code = serializers.CharField(source="category.code")
@@ -105,13 +105,24 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
 
 def _light(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
     word = parsing.choice("light", value, tuple(LIGHTS.values()))
-    return rows.filter(light=Light[word.upper()])
+    return rows.filter(light_then=Light[word.upper()])
 
 
-def _open(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+def _open(rows: Rows, value: str, asked: Asked) -> Rows:
+    light = "light" if asked.as_of is None else "light_then"  # the bare column has an index
     if parsing.yes_or_no("open", value):
-        return rows.exclude(light=Light.NONE)
-    return rows.filter(light=Light.NONE)
+        return rows.exclude(**{light: Light.NONE})
+    return rows.filter(**{light: Light.NONE})
+
+
+def _cell(rows: Rows, value: str, asked: Asked) -> Rows:
+    """Incidents of a cell; of a past moment those on the ground it covered then."""
+    pk = parsing.number("cell", value)
+    if asked.as_of is None:
+        return rows.filter(cell_id=pk)
+    editions = CellEdition.objects.within(asked.scope).as_of(asked.as_of)
+    ground = editions.filter(cell_id=pk).values_list("geom", flat=True).first()
+    return rows.filter(place__coveredby=ground) if ground else rows.none()
 
 
 def _since(rows: Rows, value: str, asked: Asked) -> Rows:
@@ -128,7 +139,7 @@ WHICH = (
     filters.in_box("place"),
     filters.in_community("community"),
     filters.in_subdistrict("community__subdistrict"),
-    filters.by_id("cell", "cell_id", "Id of a cell."),
+    Filter("cell", "Id of a cell.", _cell, filters.WHOLE_NUMBER),
     filters.by_id("category", "category_id", "Id of a category."),
     filters.by_id("department", "department_id", "Id of a department."),
     Filter(
@@ -140,6 +151,7 @@ WHICH = (
     Filter("open", "Whether still open.", _open, {"type": "boolean"}),
     Filter("since", "Filed (or, not yet filed, reported) on this day or later.", _since, DAY),
     Filter("until", "Filed (or, not yet filed, reported) on this day or earlier.", _until, DAY),
+    filters.AT_MOMENT,
 )
 URGENCY = ("late_first", "due_first", "pk")
 NEWEST = ("newest_first",)
@@ -167,8 +179,7 @@ class Incidents(LayerViewSet):
     )
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
-        found = Incident.objects.within(asked.scope).select_related("category", "department")
-        return figures.with_urgency(found)
+        return _standing_then(asked).select_related("category", "department")
 
     def sorting(self, request: Request) -> tuple[str, ...]:
         return NEWEST if request.query_params.get("order") == "newest" else URGENCY
@@ -186,11 +197,17 @@ class Incidents(LayerViewSet):
         return Response(IncidentOut(shown).data, 201 if new else 200)
 
 
-def _days(request: Request, zone: ZoneInfo) -> tuple[date, date]:
+def _standing_then(asked: Asked) -> QuerySet[Any]:
+    """Return the caller's incidents as they stood at the moment asked about."""
+    filters.shown(asked)  # a moment still to come is refused
+    return figures.with_urgency(Incident.objects.within(asked.scope).as_of(asked.as_of))
+
+
+def _days(request: Request, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
     """Return the first and last day asked for: usually the 30 days that end today."""
     since, until = (request.query_params.get(name) for name in ("since", "until"))
     instant = timedelta(microseconds=1)
-    end = parsing.moment("until", until, zone, end=True) - instant if until else timezone.now()
+    end = parsing.moment("until", until, zone, end=True) - instant if until else now
     last = end.astimezone(zone).date()
     first = last - timedelta(days=USUAL_DAYS - 1)
     if since:
@@ -221,8 +238,7 @@ class Histogram(APIView):
         asked = filters.asked(request, caller.scope(request))
         if asked.city is None:
             raise BadValue("须给出参数 city")
-        first, last = _days(request, ZoneInfo(asked.city.time_zone))
-        rows = figures.with_urgency(Incident.objects.within(asked.scope))
-        rows = filters.applied(rows, request, WHICH, asked)
+        first, last = _days(request, ZoneInfo(asked.city.time_zone), filters.shown(asked)[0])
+        rows = filters.applied(_standing_then(asked), request, WHICH, asked)
         rows = _until(_since(rows, first.isoformat(), asked), last.isoformat(), asked)
         return Response({"days": figures.filed_per_day(rows, asked.city, first, last)})

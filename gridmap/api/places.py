@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -179,19 +178,19 @@ class Buildings(LayerViewSet):
     def rows(self, asked: Asked) -> QuerySet[Any]:
         return figures.with_headcount(Building.objects.within(asked.scope))
 
-    @extend_schema(responses=answers.LADDER)
+    @extend_schema(parameters=[answers.AS_OF], responses=answers.LADDER)
     @action(detail=True)
     def ladder(self, request: Request, pk: int) -> Response:
-        """Return who answers at a building now: building, lane, street, cell."""
-        scope = caller.scope(request)
-        building = Building.objects.within(scope).filter(pk=pk).first()
+        """Return who answers at a building: building, lane, street, cell."""
+        asked = filters.asked(request, caller.scope(request))
+        building = Building.objects.within(asked.scope).filter(pk=pk).first()
         if building is None:
             raise OutOfScope("没有找到，或不在您的范围内")
         return Response(
             {
                 "building": building.pk,
                 "name": str(building),
-                "rungs": standing.ladder(building, now=timezone.now()),
+                "rungs": standing.ladder(building, now=filters.shown(asked)[0]),
             }
         )
 

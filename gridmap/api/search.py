@@ -1,10 +1,9 @@
-"""GET /api/search, freshness, standing and standing/summary: what the map asks for in one go."""
+"""GET /api/search, names, freshness and standing: what the map asks for in one go."""
 
 from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +13,7 @@ from gridmap.api import answers, caller, filters, parsing
 from gridmap.api.filters import Asked, Filter
 from gridmap.errors import BadValue
 from gridmap.layers import coverage, search, standing
+from gridmap.layers.names import english_names
 from gridmap.layers.territory import City
 
 CITY = OpenApiParameter("city", str, required=True, description="Slug of a city.")
@@ -26,7 +26,7 @@ TEXT = OpenApiParameter(
 BOX = OpenApiParameter("bbox", str, description="West, south, east, north in degrees.")
 COMMUNITY = OpenApiParameter("community", int, description="Id of a community.")
 SUBDISTRICT = OpenApiParameter("subdistrict", int, description="Id of a subdistrict.")
-AREA = [CITY, SUBDISTRICT, COMMUNITY]
+AREA = [CITY, SUBDISTRICT, COMMUNITY, answers.AS_OF]
 
 
 def _asked(request: Request, *names: str) -> tuple[Asked, City]:
@@ -65,21 +65,34 @@ class Search(APIView):
         return Response(search.search(asked.scope, city, text))
 
 
+class Names(APIView):
+    """Names of places for those who read no Chinese."""
+
+    @extend_schema(parameters=[CITY], responses={200: answers.NAMES, 304: None})
+    def get(self, request: Request) -> Response:
+        """Return ``names``: the English (pinyin, translated terms) by the Chinese name."""
+        asked, city = _asked(request)
+        return _unless_known(request, {"names": english_names(asked.scope, city)})
+
+
 class Freshness(APIView):
     """How fresh the coverage of each stretch and entrance is."""
 
-    @extend_schema(parameters=[CITY, BOX, COMMUNITY], responses={200: answers.FRESHNESS, 304: None})
+    @extend_schema(
+        parameters=[CITY, BOX, COMMUNITY, answers.AS_OF],
+        responses={200: answers.FRESHNESS, 304: None},
+    )
     def get(self, request: Request) -> Response:
         """Return ``[stretch, class, days]`` of the caller's own area; days null: never seen.
 
         With ``bbox`` or ``community`` also ``[entrance, lng, lat, class, days, interval]``.
         """
-        asked, city = _asked(request, "bbox", "community")
+        asked, city = _asked(request, "bbox", "community", "as_of")
         box = request.query_params.get("bbox")
         found = coverage.freshness(
             asked.scope,
             city,
-            now=timezone.now(),
+            moment=filters.shown(asked),
             community=_number(request, "community"),
             box=parsing.box("bbox", box).ewkt if box else None,
         )
@@ -105,11 +118,11 @@ class StandingSummary(APIView):
 
 
 def _standing(request: Request) -> dict[str, list[list[int]]]:
-    asked, city = _asked(request, "subdistrict", "community")
+    asked, city = _asked(request, "subdistrict", "community", "as_of")
     return standing.standing(
         asked.scope,
         city,
-        now=timezone.now(),
+        now=filters.shown(asked)[0],
         subdistrict=_number(request, "subdistrict"),
         community=_number(request, "community"),
     )

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -212,26 +211,30 @@ class Cells(LayerViewSet):
             }
         )
 
-    @extend_schema(responses=answers.CARD)
+    @extend_schema(parameters=[answers.AS_OF], responses=answers.CARD)
     @action(detail=True)
     def card(self, request: Request, pk: int) -> Response:
         """Return everything the card of a cell shows."""
-        found = figures.cell_card(caller.scope(request), pk, now=timezone.now())
-        return Response(found)
+        asked = filters.asked(request, caller.scope(request))
+        now, past = filters.shown(asked)
+        return Response(figures.cell_card(asked.scope, pk, now=now, past=past))
 
-    @extend_schema(responses=answers.COVERAGE)
+    @extend_schema(parameters=[answers.AS_OF], responses=answers.COVERAGE)
     @action(detail=True)
     def coverage(self, request: Request, pk: int) -> Response:
         """Return the stretches of a cell with class and days, its entrances, teams and sources."""
-        cell = figures.own_cell(caller.scope(request), pk)
-        return Response(coverage.cell_coverage(cell.cell_id, now=timezone.now()))
+        asked = filters.asked(request, caller.scope(request))
+        now, past = filters.shown(asked)
+        cell = figures.own_cell(asked.scope, pk, asked.as_of)
+        return Response(coverage.cell_coverage(cell.cell_id, now=now, past=past))
 
-    @extend_schema(responses=answers.CHIEFS)
+    @extend_schema(parameters=[answers.AS_OF], responses=answers.CHIEFS)
     @action(detail=True)
     def chiefs(self, request: Request, pk: int) -> Response:
         """Return every street, lane and building of a cell with its chiefs."""
-        cell = figures.own_cell(caller.scope(request), pk)
-        return Response(standing.cell_chiefs(cell.cell_id, now=timezone.now()))
+        asked = filters.asked(request, caller.scope(request))
+        cell = figures.own_cell(asked.scope, pk, asked.as_of)
+        return Response(standing.cell_chiefs(cell.cell_id, now=filters.shown(asked)[0]))
 
 
 class GroundOut(FeatureSerializer):

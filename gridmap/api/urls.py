@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
     path("search", search.Search.as_view(), name="search"),
     path("histogram", incidents.Histogram.as_view(), name="histogram"),
+    path("names", search.Names.as_view(), name="names"),
     path("freshness", search.Freshness.as_view(), name="freshness"),
     path("standing", search.Standing.as_view(), name="standing"),
     path("standing/summary", search.StandingSummary.as_view(), name="standing-summary"),

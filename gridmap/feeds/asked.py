@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils import timezone
 
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.layers import ticket
@@ -20,11 +23,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 COOKIE = settings.TICKET_COOKIE
+FIRST_YEAR = 1900  # the least that every part of the machine can hold
 MOST_PARAMETERS = 20
 _GREATEST_ID = 2**63 - 1
 MOST_TICKETS = 1_000
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,32}")
 _ID = re.compile("[0-9]{1,19}")
+# A day, or a moment that names its zone; Python also reads 2026-W05-6.
+_WHEN = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[-+][0-9]{2}:[0-9]{2}))?"
+)
 
 # Tickets already read: their signature is not worked out again for each of a map's forty tiles.
 _known: dict[str, Ticket] = {}
@@ -113,6 +121,31 @@ class Asked:
         if value is None:
             raise BadValue("缺少参数 %(name)s。", name=name)
         return value
+
+    def as_of(self, zone: str) -> datetime | None:
+        """Return the past moment that is asked about; None means now.
+
+        Args:
+            zone: whose midnight a day without an hour means.
+
+        Raises:
+            BadValue: it is no moment, or it is still to come.
+        """
+        given = (self.given("as_of") or "").replace(" ", "+")  # a plus sign that was not escaped
+        if not given:
+            return None
+        try:
+            when = datetime.fromisoformat(given if _WHEN.fullmatch(given) else "")
+        except ValueError as wrong:
+            raise BadValue(
+                "参数 %(name)s 应为日期 2026-03-01 或带时区的时刻 2026-03-01T09:40:00+08:00。",
+                name="as_of",
+            ) from wrong
+        if when.tzinfo is None:
+            when = when.replace(tzinfo=ZoneInfo(zone))
+        if when.year < FIRST_YEAR or when > timezone.now():
+            raise BadValue("参数 as_of 应是已经过去的时刻。")
+        return when
 
     def slug(self) -> str:
         """Return the slug of the city asked about; its ticket must name it.

@@ -19,6 +19,7 @@ class CityNow:
     id: int
     slug: str
     edition: int
+    zone: str
 
     @property
     def edition_name(self) -> str:
@@ -58,6 +59,6 @@ class Cities:
     async def read(self) -> None:
         """Read all cities now."""
         read_at = time.monotonic()
-        rows = await self._database.rows("SELECT id, slug, edition FROM layers_city", ())
-        self._known = {slug: CityNow(pk, slug, edition) for pk, slug, edition in rows}
+        rows = await self._database.rows("SELECT id, slug, edition, time_zone FROM layers_city", ())
+        self._known = {row[1]: CityNow(*row) for row in rows}
         self._read_at = read_at

@@ -31,10 +31,26 @@ FROM gridmap_overlay(
     %(kind)s::bigint, %(since)s::date, %(until)s::date
 ) AS v
 """
+# The same of a past moment: slower, for nothing is kept ready for it.
+THEN = """
+FROM gridmap_overlay_at(
+    %(city)s::bigint, %(communities)s::bigint[], %(departments)s::bigint[],
+    %(kind)s::bigint, %(since)s::date, %(until)s::date, %(moment)s::timestamptz
+) AS v
+"""
 # A row is written as 17{1,0,…}, the quickest way for the database to write an array.
 TEXT = """
 SELECT gridmap_overlay_head(%(city)s::bigint)::text,
     coalesce(string_agg(v.cell::text || v.figures::text, ',['), '')
+"""
+TEXT_THEN = """
+SELECT (gridmap_overlay_head(%(city)s::bigint) || jsonb_build_object(
+        'columns', gridmap_overlay_columns_at(%(city)s::bigint, %(moment)s::timestamptz),
+        'as_of', to_char(%(moment)s::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+    ))::text,
+    coalesce(string_agg(
+        v.cell::text || CASE WHEN v.figures = '{}' THEN '}' ELSE v.figures::text END, ',['
+    ), '')
 """
 _JSON = str.maketrans("{}", ",]")
 _NUMBERS = str.maketrans("{", ",", "}[")
@@ -79,8 +95,10 @@ async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
         "until": until,
     }
     more = communities is not None and asked.ticket.departments
-    source = SIFTED if kind is not None or since or until or more else WHOLE
-    rows = await database.rows(TEXT + source, values)
+    source = TEXT + (SIFTED if kind is not None or since or until or more else WHOLE)
+    if moment := asked.as_of(city.zone):
+        source, values = TEXT_THEN + THEN, {**values, "moment": moment}
+    rows = await database.rows(source, values)
     head, cells = rows[0]
     if form == "json":
         listed = "[" + cells.translate(_JSON) if cells else ""

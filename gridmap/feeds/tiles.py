@@ -11,6 +11,8 @@ from gridmap.feeds.cities import Cities
 from gridmap.feeds.pool import Database
 from gridmap.layers.tiles import DEEPEST, FORMAT, statement
 
+# What was in force then may still be set right in the register, and no edition rises for it.
+SHORTLY = (b"cache-control", b"private, max-age=60")
 TYPE = (b"content-type", b"application/vnd.mapbox-vector-tile")
 # Each bearer's browser keeps it; no cache between us and the browser may.
 FOREVER = (b"cache-control", b"private, max-age=31536000, immutable")
@@ -38,7 +40,7 @@ def parse(path: str) -> tuple[str, int, int, int, int]:
 
 
 async def tile(asked: Asked, database: Database, cities: Cities) -> Answer:
-    """Answer one tile.
+    """Answer one tile; with ``as_of`` the cells in it are those of that moment.
 
     Raises:
         EditionGone: the map's picture has changed; the detail names the edition in force.
@@ -46,6 +48,11 @@ async def tile(asked: Asked, database: Database, cities: Cities) -> Answer:
     slug, edition, z, x, y = parse(asked.path)
     asked.must_see(slug)
     city = await cities.find(slug)
+    moment = asked.as_of(city.zone)
+    if moment is not None:
+        values = {"city": city.id, "z": z, "x": x, "y": y, "moment": moment}
+        rows = await database.rows(statement(z, past=True), values)
+        return Answer(200, [TYPE, SHORTLY], rows[0][1] if rows else b"")
     tag = f"{slug}.{edition}-{z}-{x}-{y}-{FORMAT}"
     headers = [TYPE, FOREVER]
     if city.edition == edition and asked.has_seen(tag):

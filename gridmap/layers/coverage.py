@@ -14,6 +14,22 @@ CLASSES = 7  # gridmap_freshness: 0 today … 4 due today, 5 over the interval, 
 OVER, NEVER = 5, 6
 DAYS_SHOWN = 7
 
+# Where the last visit of a place is kept; of a past moment it is looked up among all visits.
+_LAST = """LEFT JOIN LATERAL (
+    SELECT v.at FROM layers_visit AS v WHERE v.{thing}_id = {table}.id AND v.at <= %(now)s
+    ORDER BY v.at DESC LIMIT 1
+) AS seen ON TRUE"""
+SEEN = {
+    False: {
+        "stretch": "LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id",
+        "entrance": "LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id",
+    },
+    True: {
+        "stretch": _LAST.format(thing="stretch", table="s"),
+        "entrance": _LAST.format(thing="entrance", table="e"),
+    },
+}
+
 STRETCHES = """
 SELECT s.id, coalesce(l.name, t.name) AS name, s.lane_id, s.street_id, s.start, s.end, s.side,
     s.interval_days, (d.today - d.seen_on) AS days, seen.at AS last_seen,
@@ -22,7 +38,7 @@ SELECT s.id, coalesce(l.name, t.name) AS name, s.lane_id, s.street_id, s.start, 
 FROM layers_stretch AS s
 LEFT JOIN layers_lane AS l ON l.id = s.lane_id
 LEFT JOIN layers_street AS t ON t.id = s.street_id
-LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+{stretch}
 INNER JOIN layers_city AS y ON y.id = s.city_id
 CROSS JOIN LATERAL (
     SELECT (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date AS today,
@@ -40,7 +56,7 @@ SELECT gridmap_freshness(
 FROM layers_entrance AS e
 INNER JOIN layers_building AS b ON b.id = e.building_id
 INNER JOIN layers_city AS y ON y.id = b.city_id
-LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id
+{entrance}
 WHERE e.cell_id = %(cell)s
 GROUP BY 1
 """
@@ -73,6 +89,7 @@ SELECT t.id, t.name, t.kind,
         LEFT JOIN layers_stretch AS s ON s.id = v.stretch_id
         LEFT JOIN layers_entrance AS e ON e.id = v.entrance_id
         WHERE v.team_id = t.id AND coalesce(s.cell_id, e.cell_id) = %(cell)s
+            AND v.at <= %(now)s
     ) AS last_visit
 FROM layers_team AS t
 INNER JOIN layers_teamarea AS a ON a.team_id = t.id
@@ -86,14 +103,14 @@ WITH place AS (
     SELECT 'stretches' AS thing, s.id, s.cell_id, s.interval_days, seen.at,
         NULL::double precision AS lng, NULL::double precision AS lat
     FROM layers_stretch AS s
-    LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
+    {stretch}
     WHERE s.city_id = %(city)s
         AND (%(box)s::geometry IS NULL OR s.centreline && %(box)s::geometry)
     UNION ALL
     SELECT 'entrances', e.id, e.cell_id, e.interval_days, seen.at, ST_X(e.place), ST_Y(e.place)
     FROM layers_entrance AS e
     INNER JOIN layers_building AS b ON b.id = e.building_id
-    LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id
+    {entrance}
     WHERE b.city_id = %(city)s
         AND (%(box)s::geometry IS NOT NULL OR %(community)s::bigint IS NOT NULL)
         AND (%(box)s::geometry IS NULL OR e.place && %(box)s::geometry)
@@ -121,15 +138,15 @@ def _tally(counted: list[tuple[int, int]]) -> list[int]:
     return classes
 
 
-def cell_coverage(cell_id: int, *, now: datetime) -> dict[str, Any]:
+def cell_coverage(cell_id: int, *, now: datetime, past: bool = False) -> dict[str, Any]:
     """Return everything about the coverage of one cell; the caller has checked the scope.
 
     Four queries. ``stretches`` are sorted by what is most due: never seen, then longest over the
-    interval of the place.
+    interval of the place. ``past``: whether ``now`` is another moment than the present.
     """
     values: dict[str, Value] = {"cell": cell_id, "now": now}
-    stretches = rows(STRETCHES, values)
-    entrances = [(row["class"], row["n"]) for row in rows(ENTRANCES, values)]
+    stretches = rows(STRETCHES.format(**SEEN[past]), values)
+    entrances = [(row["class"], row["n"]) for row in rows(ENTRANCES.format(**SEEN[past]), values)]
     week = rows(WEEK, values)
     return {
         "stretch_classes": _tally([(row["class"], 1) for row in stretches]),
@@ -148,7 +165,12 @@ def cell_coverage(cell_id: int, *, now: datetime) -> dict[str, Any]:
 
 
 def freshness(
-    scope: Scope, city: City, *, now: datetime, community: int | None = None, box: str | None = None
+    scope: Scope,
+    city: City,
+    *,
+    moment: tuple[datetime, bool],
+    community: int | None = None,
+    box: str | None = None,
 ) -> dict[str, list[list[float | None]]]:
     """Return how fresh the places are that are the caller's business, in one query.
 
@@ -158,10 +180,11 @@ def freshness(
     Args:
         scope: visits are seen in the caller's own area only.
         city: one city.
-        now: the moment whose day counts.
+        moment: whose day counts, and whether it is past.
         community: only those of this community.
         box: only those whose box meets this one, as EWKT.
     """
+    now, past = moment
     values: dict[str, Value] = {
         "city": city.pk,
         "now": now,
@@ -173,7 +196,7 @@ def freshness(
     found: dict[str, list[list[float | None]]] = {"stretches": []}
     if community is not None or box is not None:
         found["entrances"] = []
-    for row in rows(FRESHNESS, values):
+    for row in rows(FRESHNESS.format(**SEEN[past]), values):
         told = [row["class"], row["days"]]
         if row["thing"] == "stretches":
             found["stretches"].append([row["id"], *told])

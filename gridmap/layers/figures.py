@@ -31,6 +31,7 @@ from django.db.models.functions import Coalesce, Now, TruncDate
 from gridmap.errors import OutOfScope
 from gridmap.layers.coverage import cell_coverage
 from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.past import sections_unknown
 from gridmap.layers.people import ChiefTerm, Team
 from gridmap.layers.places import Building, Headcount, PartyUnit
 from gridmap.layers.query import rows
@@ -49,9 +50,12 @@ SELECT count(*) AS buildings, sum(h.households) AS households, sum(h.residents) 
         WHERE h.source IS NOT NULL
     ) AS sources
 FROM layers_building AS b
+INNER JOIN layers_city AS y ON y.id = b.city_id
 LEFT JOIN LATERAL (
     SELECT h.households, h.residents, h.counted_on, h.source FROM layers_headcount AS h
-    WHERE h.building_id = b.id ORDER BY h.counted_on DESC, h.id DESC LIMIT 1
+    WHERE h.building_id = b.id
+        AND (NOT %(past)s OR h.counted_on <= (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date)
+    ORDER BY h.counted_on DESC, h.id DESC LIMIT 1
 ) AS h ON TRUE
 WHERE b.cell_id = %(cell)s
 """
@@ -198,13 +202,13 @@ def _place(place: Model) -> dict[str, Any]:
     return {name: getattr(place, name) for name in ("id", "code", "name")}
 
 
-def find_cell(scope: Scope, cell_id: int) -> Any:
-    """Return the edition in force of a cell in a city where the caller works, measured.
+def find_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> Any:
+    """Return the edition of a cell at a moment, in a city where the caller works, measured.
 
     Raises:
         OutOfScope: absent, ended or forbidden; the caller cannot tell which.
     """
-    editions = CellEdition.objects.within(scope).current().filter(cell_id=cell_id)
+    editions = CellEdition.objects.within(scope).as_of(when).filter(cell_id=cell_id)
     found = _measured(editions).select_related(CITY_OF_CELL).first()
     if found is None:
         raise OutOfScope("没有这个网格，或不在您的范围内")
@@ -217,27 +221,27 @@ def is_own(scope: Scope, edition: CellEdition) -> bool:
     return scope.covers(community.subdistrict.city_id, community.pk)
 
 
-def own_cell(scope: Scope, cell_id: int) -> CellEdition:
-    """Return the edition in force of a cell that is the caller's own business.
+def own_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> CellEdition:
+    """Return the edition at a moment of a cell that is the caller's own business.
 
     Raises:
         OutOfScope: absent or in somebody else's area.
     """
-    cells = CellEdition.objects.within(scope).current().filter(cell_id=cell_id)
+    cells = CellEdition.objects.within(scope).as_of(when).filter(cell_id=cell_id)
     found = cells.select_related(CITY_OF_CELL).first()
     if found is None or not is_own(scope, found):
         raise OutOfScope("没有这个网格，或不在您的范围内")
     return found
 
 
-def _urgent(incident: Incident) -> dict[str, Any]:
+def _urgent(incident: Any) -> dict[str, Any]:
     department = incident.department
     return {
         "id": incident.pk,
         "number": incident.number,
         "title": incident.title,
         "address": incident.address,
-        "light": Light(incident.light).name.lower(),
+        "light": Light(incident.light_then).name.lower(),
         "due": incident.due,
         "category": {
             "id": incident.category_id,
@@ -252,13 +256,19 @@ def _urgent(incident: Incident) -> dict[str, Any]:
     }
 
 
-def _incidents(scope: Scope, cell_id: int) -> dict[str, Any]:
-    mine = Incident.objects.within(scope).filter(cell_id=cell_id)
-    counted = dict(mine.order_by().values_list("light").annotate(n=Count("pk")))
-    lights = {light.name.lower(): counted.get(light, 0) for light in Light if light}
-    top = mine.open().by_urgency().select_related("category", "department")[:SHOWN]
+def _incidents(scope: Scope, edition: CellEdition, when: datetime | None) -> dict[str, Any]:
+    """Count the incidents of a cell by light; of a past moment those on its ground of then."""
+    there = {"cell_id": edition.cell_id} if when is None else {"place__coveredby": edition.geom}
+    mine = Incident.objects.within(scope).as_of(when).filter(**there)
+    counted = dict(mine.order_by().values_list("light_then").annotate(n=Count("pk")))
+    lights: dict[str, Any] = {light.name.lower(): counted.get(light, 0) for light in Light if light}
+    rows = with_urgency(mine.exclude(light_then=Light.NONE)).order_by(
+        "late_first", "due_first", "pk"
+    )
+    top = rows.select_related("category", "department")[:SHOWN]
     return {
         **lights,
+        **({} if when is None else {"parked": None}),
         "open": sum(lights.values()),
         "total": sum(counted.values()),
         "top": [_urgent(incident) for incident in top],
@@ -286,36 +296,46 @@ def _history(scope: Scope, cell_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def cell_card(scope: Scope, cell_id: int, *, now: datetime) -> dict[str, Any]:
-    """Return everything the card of a cell shows, in at most 12 queries.
+def cell_card(scope: Scope, cell_id: int, *, now: datetime, past: bool = False) -> dict[str, Any]:
+    """Return everything the card of a cell shows, in at most 14 queries.
 
-    A cell outside the caller's own area shows its public ground part only, with ``outside``.
+    A cell outside the caller's own area shows its public ground part only, with ``outside``. Of a
+    past moment ``unknown`` names the sections that no record reaches, which are null: what lay in
+    a cell whose ground has changed since is not kept.
+
+    Args:
+        scope: ground of the caller's cities, everything else of the own area.
+        cell_id: the lasting identity.
+        now: the moment shown.
+        past: whether that is another one than the present.
 
     Raises:
-        OutOfScope: no such cell in a city where the caller works.
+        OutOfScope: no such cell then in a city where the caller works.
     """
-    edition = find_cell(scope, cell_id)
+    when = now if past else None
+    edition = find_cell(scope, cell_id, when)
     card = {**_head(edition), "outside": not is_own(scope, edition), "at": now}
     if card["outside"]:
         return card
-    places = rows(PLACES, {"cell": cell_id})[0]
-    chiefs = cell_chiefs(cell_id, now=now)
-    coverage = cell_coverage(cell_id, now=now)
+    unknown = sections_unknown(edition, now) if past else set()
+    counted = rows(PLACES, {"cell": cell_id, "now": now, "past": past})[0]
+    chiefs = None if "chiefs" in unknown else cell_chiefs(cell_id, now=now)
+    coverage = None if "coverage" in unknown else cell_coverage(cell_id, now=now, past=past)
     return {
         **card,
-        **places,
-        "lanes": chiefs["lanes"]["total"],
-        "streets": chiefs["streets"]["total"],
-        "incidents": _incidents(scope, cell_id),
-        "chiefs": {
-            **chiefs,
-            **{f"{rung}s": _shortened(chiefs[f"{rung}s"]) for rung in RUNGS},
-        },
-        "coverage": {
+        **(dict.fromkeys(counted) if "places" in unknown else counted),
+        "unknown": sorted(unknown),
+        "lanes": chiefs and chiefs["lanes"]["total"],
+        "streets": chiefs and chiefs["streets"]["total"],
+        "incidents": None if "incidents" in unknown else _incidents(scope, edition, when),
+        "chiefs": chiefs
+        and {**chiefs, **{f"{rung}s": _shortened(chiefs[f"{rung}s"]) for rung in RUNGS}},
+        "coverage": coverage
+        and {
             **{name: value for name, value in coverage.items() if name != "stretches"},
             "worst": [row for row in coverage["stretches"] if row["class"] >= SHOWN + 1][:SHOWN],
         },
-        "party_units": _party_units(scope, cell_id),
+        "party_units": None if past else _party_units(scope, cell_id),
         "history": _history(scope, cell_id),
     }
 
@@ -325,19 +345,20 @@ def _shortened(rung: dict[str, Any]) -> dict[str, Any]:
 
 
 def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
-    """Add what lists of incidents are sorted by, and ``open``.
+    """Add what lists of incidents are sorted by, and ``open``, to incidents `as_of` a moment.
 
-    ``entered`` is when an incident was filed or, not yet filed, reported. The columns to sort by
-    are never null, so that a page can begin after any row: ``late_first`` and ``due_first`` as in
-    `IncidentQuerySet.by_urgency`, ``newest_first`` falls as time goes on and is unique.
+    The columns to sort by are never null, so that a page can begin after any row: ``late_first``
+    and ``due_first`` as in `IncidentQuerySet.by_urgency`, ``newest_first`` falls as time goes on
+    and is unique.
     """
     return incidents.annotate(
-        open=Case(When(light=Light.NONE, then=False), default=True, output_field=BooleanField()),
-        entered=Coalesce("filed_at", "reported_at"),
+        open=Case(
+            When(light_then=Light.NONE, then=False), default=True, output_field=BooleanField()
+        ),
         late_first=Case(
-            When(light=Light.LATE, then=0),
-            When(light=Light.PARKED, then=2),
-            When(light=Light.NONE, then=3),
+            When(light_then=Light.LATE, then=0),
+            When(light_then=Light.PARKED, then=2),
+            When(light_then=Light.NONE, then=3),
             default=1,
             output_field=SmallIntegerField(),
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from gridmap.layers.people import Department
 from gridmap.layers.places import by_letters
@@ -80,6 +82,26 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         if scope.departments:
             mine |= Q(department_id__in=scope.departments, city_id__in=scope.ground)
         return self.filter(mine)
+
+    def as_of(self, when: datetime | None) -> models.QuerySet[Any]:
+        """Incidents reported by a moment, with ``light_then`` and ``entered``; None means now.
+
+        ``entered`` is when an incident had been filed or, not yet filed, reported. Whether it was
+        parked is not known of the past, so nothing was; before it was filed its clock stood still.
+        """
+        if when is None:
+            entered = Coalesce("filed_at", "reported_at")
+            return self.annotate(light_then=models.F("light"), entered=entered)
+        filed = models.Case(models.When(filed_at__lte=when, then=models.F("filed_at")))
+        light = models.Case(
+            models.When(closed_at__lte=when, then=Light.NONE),
+            models.When(filed_at__lte=when, due__lte=when, then=Light.LATE),
+            models.When(filed_at__lte=when, soon_at__lte=when, then=Light.SOON),
+            default=Light.OK,
+            output_field=models.SmallIntegerField(),
+        )
+        entered = Coalesce(filed, models.F("reported_at"))
+        return self.filter(reported_at__lte=when).annotate(light_then=light, entered=entered)
 
     def open(self) -> Self:
         """Incidents that are not yet closed or void."""

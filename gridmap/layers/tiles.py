@@ -5,7 +5,7 @@ the tile is moved to tile units by one affine map and snapped; ST_AsMVTGeom, two
 building tile's time, is called only for rows on the border. Decoded, both give the same geometry.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 EXTENT = 4096
@@ -83,14 +83,21 @@ WHERE y.id = %(city)s
 """
 
 
+# The cells of a past moment are drawn from their editions; all else has no past on the map.
+THEN = {"tl_cell": "gridmap_cells_drawn_at(y.id, e.reach, %(moment)s::timestamptz)"}
+
+
 @cache
-def statement(zoom: int) -> str:
+def statement(zoom: int, *, past: bool = False) -> str:
     """Return the statement of a tile of this zoom.
 
-    Its parameters are ``city`` (id), ``z``, ``x``, ``y``; it answers one row: the city's edition at
-    that moment, and the tile; no row where the city is gone.
+    Its parameters are ``city`` (id), ``z``, ``x``, ``y``, and ``moment`` for one of the past; it
+    answers one row: the city's edition at that moment, and the tile; no row where the city is gone.
     """
-    layers = " || ".join(_layer(layer, zoom) for layer in LAYERS if zoom >= layer.start)
+    shown = [layer for layer in LAYERS if zoom >= layer.start]
+    if past:
+        shown = [replace(layer, table=THEN.get(layer.table, layer.table)) for layer in shown]
+    layers = " || ".join(_layer(layer, zoom) for layer in shown)
     return _TILE.format(layers=layers, extent=EXTENT, margin=BUFFER / EXTENT)
 
 

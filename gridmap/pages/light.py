@@ -154,7 +154,7 @@ def _stretch_rows(view: View, *columns: str) -> list[tuple[Any, ...]]:
 
 def _fresh_stretches(view: View) -> list[Shape]:
     now = timezone.now()
-    seen = freshness(view.scope, view.city, now=now, community=view.community.pk)
+    seen = freshness(view.scope, view.city, moment=(now, False), community=view.community.pk)
     classes = {pk: (klass, days) for pk, klass, days in seen["stretches"]}
     shapes = []
     for drawn, way, pk, interval in _stretch_rows(view, "pk", "interval_days"):

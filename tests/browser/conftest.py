@@ -203,13 +203,14 @@ def visitor(
 
     def come(
         name: str = "", *, locale: str = "zh-CN", size: tuple[int, int] = (1280, 720),
-        switches: tuple[str, ...] = (),
+        switches: tuple[str, ...] = (), touch: bool = False,
     ) -> Visit:  # fmt: skip
         context = chromium(*switches).new_context(
             locale=locale,
             viewport={"width": size[0], "height": size[1]},
             permissions=["clipboard-read", "clipboard-write"],
             reduced_motion="reduce",
+            has_touch=touch,
             storage_state=passes.get(name),
         )
         context.set_default_timeout(PATIENCE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridmap.geo.pinyin import search_text
+from gridmap.geo.pinyin import english, search_text
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,27 @@ def test_several_names_are_found_by_any_of_them() -> None:
 
 def test_control_characters_never_reach_the_database() -> None:
     assert search_text("A\x00座\r\n") == "a 座 azuo az"
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [
+        ("榕树巷", "Rongshu Xiang"),
+        ("新市中路", "Xinshi Zhonglu"),
+        ("东新二路", "Dongxin Er Lu"),
+        ("三路广场", "Sanlu Guangchang"),
+        ("西安里", "Xi'an Li"),
+        ("沙溪", "Shaxi"),
+        ("重庆路", "Chongqing Lu"),
+        ("一路社区", "Yilu Community"),
+        ("列东街道", "Liedong Subdistrict"),
+        ("第八网格", "Cell 8"),
+        ("第二十三网格", "Cell 23"),
+        ("一路医院专属网格", "Yilu Yiyuan special cell"),
+        ("江滨社区巡防一队", "Jiangbin Community Patrol Team 1"),
+        ("Main Street", "Main Street"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_spelled_as_on_the_sign_in_the_street(name: str, spelled: str) -> None:
+    assert english(name) == spelled

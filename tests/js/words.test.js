@@ -7,6 +7,8 @@ import { sorted } from '../../gridmap/static/gridmap/panels/list.js';
 import { selection } from '../../gridmap/static/gridmap/panels/search.js';
 import {
   area,
+  asOf,
+  asofWords,
   distance,
   grouped,
   number,
@@ -14,6 +16,7 @@ import {
   stamp,
   t,
   tn,
+  useMoment,
   useZone,
   when,
 } from '../../gridmap/static/gridmap/words.js';
@@ -124,4 +127,18 @@ test('a hit opens what it is', () => {
   assert.equal(hit('incident').incident, 5);
   assert.equal(hit('chief').overlay, 'chiefs');
   assert.equal(hit('party_unit').overlay, 'party');
+});
+
+test('a day of the past begins at the town\u2019s own midnight, and distances count from it', () => {
+  useMoment('2026-10-01');
+  assert.equal(asOf(), '2026-09-30T16:00:00Z');
+  assert.equal(distance('2026-09-30T13:00:00Z'), '超期 3 小时');
+  useZone('America/New_York');
+  useMoment('2026-11-01T12:00'); // the clocks were changed that morning
+  assert.equal(asOf(), '2026-11-01T17:00:00Z');
+  useZone('Asia/Shanghai');
+  useMoment(null);
+  assert.equal(asOf(), null);
+  assert.equal(asofWords('2026-03-01T00:00'), '2026-03-01');
+  assert.equal(asofWords('2026-03-01T12:00'), '2026-03-01 12:00');
 });

@@ -6,10 +6,18 @@
 const OVERLAYS = ['incidents', 'coverage', 'chiefs', 'party'];
 const LIGHTS = ['ok', 'soon', 'late', 'parked'];
 const PANELS = ['card', 'list'];
+export const MOST_PICKED = 60;
+const DAY = 86_400_000;
 
 const id = (/** @type {string} */ text) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null);
 const day = (/** @type {string} */ text) =>
   /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
+/** A day, or an hour of it, that has begun somewhere: the server knows the city's clock. */
+const past = (/** @type {string} */ text) =>
+  /^\d{4}-\d\d-\d\d(T\d\d:\d\d)?$/.test(text) && Date.parse(text) < Date.now() + DAY ? text : null;
+/** Cells chosen together; more would be a filter. */
+const ids = (/** @type {string} */ text) =>
+  [...new Set(text.split('.').flatMap((one) => id(one) ?? []))].slice(0, MOST_PICKED);
 const oneOf = (/** @type {string[]} */ words) => (/** @type {string} */ text) =>
   words.includes(text) ? text : null;
 const words = (/** @type {string} */ text) => text.split('.').filter((w) => /^\w{1,12}$/.test(w));
@@ -20,17 +28,23 @@ const READERS = {
   cell: id,
   building: id,
   incident: id,
+  picked: ids,
   subdistrict: id,
   community: id,
   category: id,
   since: day,
   until: day,
+  asof: past,
   light: oneOf(LIGHTS),
   classes: words,
   panel: oneOf(PANELS),
 };
 /** What a key is when the address does not name it. */
-const DEFAULTS = /** @type {Record<string, unknown>} */ ({ overlay: 'incidents', classes: [] });
+const DEFAULTS = /** @type {Record<string, unknown>} */ ({
+  overlay: 'incidents',
+  classes: [],
+  picked: [],
+});
 
 /**
  * @param {string} hash "#zoom/lat/lng"
@@ -120,7 +134,11 @@ export function bindAddress(store, page = window) {
  */
 function sameWhereEqual(store, patch) {
   const kept = { ...patch };
-  for (const key of /** @type {('classes' | 'view')[]} */ (['classes', 'view'])) {
+  for (const key of /** @type {('classes' | 'picked' | 'view')[]} */ ([
+    'classes',
+    'picked',
+    'view',
+  ])) {
     if (JSON.stringify(store.get(key)) === JSON.stringify(patch[key])) delete kept[key];
   }
   return kept;

@@ -2,6 +2,8 @@
 
 /** @import { City, State } from './store.js' */
 
+import { place } from './names.js';
+
 /**
  * @typedef {{id: number, name: string, own: boolean}} Community
  * @typedef {{id: number, name: string, communities: Community[]}} Subdistrict
@@ -23,6 +25,23 @@
 /** @returns {Boot} */
 export function readBoot() {
   return JSON.parse(document.getElementById('boot')?.textContent ?? '{}');
+}
+
+/**
+ * A city with the names of its areas as the reader's language writes them.
+ *
+ * @param {BootCity} city
+ * @returns {BootCity}
+ */
+export function spelled(city) {
+  return {
+    ...city,
+    subdistricts: city.subdistricts.map((wide) => ({
+      ...wide,
+      name: place(wide.name),
+      communities: wide.communities.map((narrow) => ({ ...narrow, name: place(narrow.name) })),
+    })),
+  };
 }
 
 /**

@@ -4,6 +4,8 @@
 /** @import { Palette } from './palette.js' */
 
 import { metresPerPixel } from './geo.js';
+import { placeOf } from './names.js';
+import { language } from './words.js';
 
 const SOURCE = 'town';
 /** Zoom levels of the table are the library's: one less than those of ui.md. */
@@ -256,6 +258,8 @@ export function boundaries({ color, size }) {
  */
 export function names({ color, font }) {
   const halo = { 'text-halo-color': color('--m-halo'), 'text-halo-width': 1.7 };
+  // Chinese signs stand apart on a line, Latin letters do not.
+  const apart = language() === 'zh' ? 0.16 : 0.03;
   return [
     {
       id: 'house-number',
@@ -263,7 +267,7 @@ export function names({ color, font }) {
       source: SOURCE,
       'source-layer': 'buildings',
       minzoom: ui(19),
-      layout: { 'text-field': ['get', 'label'], 'text-font': font, 'text-size': 11 },
+      layout: { 'text-field': placeOf('label'), 'text-font': font, 'text-size': 11 },
       paint: { 'text-color': color('--m-label-2'), ...halo },
     },
     {
@@ -275,10 +279,10 @@ export function names({ color, font }) {
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 600,
-        'text-field': ['get', 'name'],
+        'text-field': placeOf('name'),
         'text-font': font,
         'text-size': 12,
-        'text-letter-spacing': 0.16,
+        'text-letter-spacing': apart,
         'text-max-angle': 30,
       },
       paint: { 'text-color': color('--m-label-2'), ...halo },
@@ -292,10 +296,10 @@ export function names({ color, font }) {
       layout: {
         'symbol-placement': 'line',
         'symbol-spacing': 600,
-        'text-field': ['get', 'name'],
+        'text-field': placeOf('name'),
         'text-font': font,
         'text-size': 13,
-        'text-letter-spacing': 0.16,
+        'text-letter-spacing': apart,
         'text-max-angle': 30,
         'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'width'], 0]],
       },
@@ -312,7 +316,7 @@ export function names({ color, font }) {
         'text-field': ['get', 'name'],
         'text-font': font,
         'text-size': 17,
-        'text-letter-spacing': 0.6,
+        'text-letter-spacing': language() === 'zh' ? 0.6 : 0.2,
         'text-max-angle': 30,
       },
       paint: { 'text-color': color('--m-water-ink'), ...halo },

@@ -8,11 +8,14 @@ import { Failure } from './api.js';
 import { ENTRANCES_FROM } from './classes.js';
 import { incidentsOf, valuesByCell, withValues } from './feeds.js';
 import { middleLine } from './geo.js';
-import { t } from './words.js';
+import { place } from './names.js';
+import { asOf, t } from './words.js';
 
 /** Incidents are read in pages; beyond these the shades of the cells must do. */
 const PAGE = 1000;
 const PAGES = 10;
+/** The class of what no record reaches: it is not drawn. */
+const NOT_KNOWN = -1;
 
 /**
  * The loads of one city. Each puts its result into the store and never throws.
@@ -24,14 +27,21 @@ export function loads(store, feeds) {
   const city = store.get('city')?.slug ?? '';
   const put = (/** @type {Partial<State>} */ patch) => store.set(patch, { history: null });
   const tried = attempts(store);
-  const details = detailsOf({ city, feeds, put, tried });
+  const details = detailsOf({
+    city,
+    feeds,
+    put,
+    tried,
+    known: (what) => !store.get('unknown').includes(what),
+  });
   const seen = { cursor: 0, columns: /** @type {string[]} */ ([]) };
 
   /** @returns {Promise<OverlayAnswer>} */
   const overlay = async () => {
-    const answer = await feeds.json('/feeds/overlay', { city, ...filters(store) });
+    const answer = await feeds.json('/feeds/overlay', { city, ...filters(store), as_of: asOf() });
     seen.cursor = answer.cursor;
     seen.columns = answer.columns;
+    put({ unknown: unknownOf(answer.columns) });
     return answer;
   };
 
@@ -41,7 +51,7 @@ export function loads(store, feeds) {
     /** Names and values of all cells. */
     cells: tried('cells', async () => {
       const [labels, values] = await Promise.all([
-        feeds.json('/api/cells', { city, fields: 'labels' }),
+        feeds.json('/api/cells', { city, fields: 'labels', as_of: asOf() }),
         overlay(),
       ]);
       put({ cells: withValues(cellsOf(labels), valuesByCell(values)) });
@@ -52,7 +62,7 @@ export function loads(store, feeds) {
       put({ cells: withValues(store.get('cells'), values) });
     }),
     incidents: tried('incidents', async () => {
-      const query = { city, open: true, page_size: PAGE, ...filters(store) };
+      const query = { city, open: true, page_size: PAGE, ...filters(store), as_of: asOf() };
       let answer = await feeds.json('/api/incidents', query);
       const found = incidentsOf(answer);
       for (let page = 1; answer.next && page < PAGES; page += 1) {
@@ -80,7 +90,7 @@ export function loads(store, feeds) {
         community: store.get('community'),
         subdistrict: store.get('subdistrict'),
       };
-      const { days } = await feeds.json('/api/histogram', { city, ...area });
+      const { days } = await feeds.json('/api/histogram', { city, ...area, as_of: asOf() });
       put({ days: days.map((/** @type {[string, number]} */ [day, filed]) => ({ day, filed })) });
     }),
     /** Names of rivers and lakes; the tiles hold their shapes only. */
@@ -100,20 +110,25 @@ export function loads(store, feeds) {
  * What each overlay shows beyond the values of cells.
  *
  * @param {{city: string, feeds: Feeds, put: (patch: Partial<State>) => void,
- *   tried: ReturnType<typeof attempts>}} tools
+ *   tried: ReturnType<typeof attempts>, known: (what: string) => boolean}} tools
  * @returns {Record<Overlay, () => Promise<void>>}
  */
-function detailsOf({ city, feeds, put, tried }) {
+function detailsOf({ city, feeds, put, tried, known }) {
   return {
     incidents: async () => {},
     coverage: tried('coverage', async () => {
-      const { stretches } = await feeds.json('/api/freshness', { city });
-      put({ freshness: new Map(stretches.map((/** @type {number[]} */ row) => [row[0], row[1]])) });
+      const { stretches } = await feeds.json('/api/freshness', { city, as_of: asOf() });
+      const of = (/** @type {number[]} */ [id, c]) => [id, known('coverage') ? c : NOT_KNOWN];
+      put({ freshness: new Map(stretches.map(of)) });
     }),
     chiefs: tried('chiefs', async () => {
-      const { buildings, lanes, streets } = await feeds.json('/api/standing', { city });
+      const { buildings, lanes, streets } = await feeds.json('/api/standing', {
+        city,
+        as_of: asOf(),
+      });
       // The server counts classes from 1.
-      const of = (/** @type {number[][]} */ rows) => new Map(rows.map(([id, c]) => [id, c - 1]));
+      const of = (/** @type {number[][]} */ rows) =>
+        new Map(rows.map(([id, c]) => [id, known('chiefs') ? c - 1 : NOT_KNOWN]));
       put({ standings: { building: of(buildings), lane: of(lanes), street: of(streets) } });
     }),
     party: tried('party', async () => {
@@ -137,9 +152,20 @@ function entrancesOf({ store, feeds, tried }) {
     if (overlay !== 'coverage' || !box || !view || view.zoom < ENTRANCES_FROM) return;
     const mine = asked;
     const bbox = box.map((degrees) => degrees.toFixed(6)).join(',');
-    const { entrances } = await feeds.json('/api/freshness', { city: city?.slug, bbox });
-    if (mine === asked) store.set({ entrances: entrances.map(entrance) }, { history: null });
+    const query = { city: city?.slug, bbox, as_of: asOf() };
+    const { entrances } = await feeds.json('/api/freshness', query);
+    const known = !store.get('unknown').includes('coverage');
+    if (mine === asked)
+      store.set({ entrances: known ? entrances.map(entrance) : [] }, { history: null });
   });
+}
+
+/** Columns by which the answer shows that a subject is known. */
+const TOLD = { incidents: 'open', parked: 'parked', coverage: 'l0', chiefs: 'b_vacant' };
+
+/** @param {string[]} columns */
+function unknownOf(columns) {
+  return Object.entries(TOLD).flatMap(([what, column]) => (columns.includes(column) ? [] : [what]));
 }
 
 /** @param {Store} store */
@@ -200,10 +226,10 @@ export function cellsOf({ cells }) {
       {
         id: row.id,
         code: row.code,
-        name: row.name,
+        name: place(row.name),
         kind: row.kind,
         community: row.community,
-        communityName: row.community_name,
+        communityName: place(row.community_name),
         subdistrict: row.subdistrict,
         lng: row.lng,
         lat: row.lat,
@@ -220,7 +246,7 @@ export function cellsOf({ cells }) {
 function watersOf({ geometry, properties: { name } }) {
   if (!name) return [];
   return geometry.coordinates.map(([outer]) => ({
-    name,
+    name: place(name),
     line: middleLine(/** @type {[number, number][]} */ (outer)),
   }));
 }
@@ -231,7 +257,7 @@ function watersOf({ geometry, properties: { name } }) {
  */
 function unit({ id, geometry, properties: { name, kind, cell } }) {
   const [lng, lat] = geometry.coordinates;
-  return { id: Number(id), name, kind, cell: cell ?? null, lng, lat };
+  return { id: Number(id), name: place(name), kind, cell: cell ?? null, lng, lat };
 }
 
 /**

@@ -40,6 +40,7 @@ export const at = (zoom) => zoom - STEP;
  * @param {{
  *   container: HTMLElement,
  *   edition: string,
+ *   moment: string | null,
  *   bounds: Box,
  *   view: View | null,
  *   padding: {top: number, right: number, bottom: number, left: number},
@@ -54,6 +55,7 @@ export function openMap({
   padding,
   container,
   edition,
+  moment,
   bounds,
   view,
   layers,
@@ -70,7 +72,7 @@ export function openMap({
     container,
     style: {
       version: 8,
-      sources: { [TOWN]: town(edition, bounds), ...sources },
+      sources: { [TOWN]: town(tilesOf(edition, moment), bounds), ...sources },
       layers,
     },
     ...(view
@@ -141,17 +143,21 @@ export function openMap({
 /** @typedef {ReturnType<typeof openMap>} TownMap */
 
 /**
- * @param {string} edition
+ * @param {string} tiles address
  * @param {Box} bounds
  * @returns {SourceSpecification}
  */
-function town(edition, bounds) {
-  return { type: 'vector', tiles: [tilesOf(edition)], minzoom: 8, maxzoom: 18, bounds };
+function town(tiles, bounds) {
+  return { type: 'vector', tiles: [tiles], minzoom: 8, maxzoom: 18, bounds };
 }
 
-/** @param {string} edition */
-function tilesOf(edition) {
-  return `${SCHEME}://${edition}/{z}/{x}/{y}.mvt`;
+/**
+ * @param {string} edition
+ * @param {string | null} moment of the past whose cells are drawn
+ */
+function tilesOf(edition, moment) {
+  const past = moment === null ? '' : `?as_of=${moment}`;
+  return `${SCHEME}://${edition}/{z}/{x}/{y}.mvt${past}`;
 }
 
 /**
@@ -276,10 +282,15 @@ function drawing(map) {
     paint(layer, property, value) {
       map.setPaintProperty(layer, /** @type {any} */ (property), /** @type {any} */ (value));
     },
-    /** @param {string} edition the map was changed: ask for its new picture, keeping the old one */
-    setEdition(edition) {
+    /**
+     * The map was changed, or another moment is asked for: ask for its picture, keeping the old one.
+     *
+     * @param {string} edition
+     * @param {string | null} moment of the past; null: now
+     */
+    setEdition(edition, moment) {
       const source = map.getSource(TOWN);
-      if (source instanceof VectorTileSource) source.setTiles([tilesOf(edition)]);
+      if (source instanceof VectorTileSource) source.setTiles([tilesOf(edition, moment)]);
     },
   };
 }

@@ -27,12 +27,16 @@
  *   cell: number | null,
  *   building: number | null,
  *   incident: number | null,
+ *   picked: number[],
+ *   walked: {lng: number, lat: number} | null,
  *   hover: number | null,
  *   subdistrict: number | null,
  *   community: number | null,
  *   category: number | null,
  *   since: string | null,
  *   until: string | null,
+ *   asof: string | null,
+ *   unknown: string[],
  *   classes: string[],
  *   light: Light | null,
  *   view: View | null,
@@ -51,7 +55,10 @@
  *   live: 'live' | 'stale' | 'offline',
  *   errors: Record<string, string>,
  * }} State
- * (box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
+ * (asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
+ * no record reaches that moment: incidents, parked, coverage, chiefs;
+ * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
+ * keyboard points at; box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
  * entrances: those in the box, near by only; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
  * @typedef {(state: State, changed: Set<Key>, history: History) => void} Listener
@@ -64,12 +71,16 @@ const EMPTY = {
   cell: null,
   building: null,
   incident: null,
+  picked: [],
+  walked: null,
   hover: null,
   subdistrict: null,
   community: null,
   category: null,
   since: null,
   until: null,
+  asof: null,
+  unknown: [],
   classes: [],
   light: null,
   view: null,
@@ -90,7 +101,13 @@ const EMPTY = {
 };
 
 /** Nothing selected, and the panel at its beginning. */
-export const UNSELECTED = { cell: null, building: null, incident: null, panel: null };
+export const UNSELECTED = {
+  cell: null,
+  building: null,
+  incident: null,
+  picked: /** @type {number[]} */ ([]),
+  panel: null,
+};
 
 /**
  * Make a store.

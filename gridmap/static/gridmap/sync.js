@@ -29,7 +29,19 @@ export function follow(store, feeds) {
 
   const everything = async () => {
     const { cells, incidents, details, entrances, days, waters } = load;
-    await Promise.all([cells, incidents, details, entrances, days, waters].map((read) => read()));
+    const together = [incidents, days, waters];
+    // Of the past the values say first what is known at all.
+    const after = store.get('asof') === null ? [] : [details, entrances];
+    if (after.length === 0) together.push(details, entrances);
+    await Promise.all([cells, ...together].map((read) => read()));
+    await Promise.all(after.map((read) => read()));
+  };
+  /** Nothing changes in the past: there is nothing to hear. */
+  const hear = () => {
+    live?.close();
+    live = null;
+    if (stopped || store.get('asof') !== null) return;
+    live = listen(wires(store, feeds, load, soon), load.seen.cursor);
   };
   const stops = [
     store.on(['since', 'until', 'category'], () => {
@@ -39,13 +51,16 @@ export function follow(store, feeds) {
     store.on(['category', 'community', 'subdistrict'], load.days),
     store.on('overlay', load.details),
     store.on(['overlay', 'box'], load.entrances),
+    store.on('asof', () => {
+      live?.close();
+      live = null;
+      everything().then(hear);
+    }),
     store.does('reload', everything),
     keepTicket(feeds),
     whenOnline(() => store.act('reload')),
   ];
-  everything().then(() => {
-    if (!stopped) live = listen(wires(store, feeds, load, soon), load.seen.cursor);
-  });
+  everything().then(hear);
   return () => {
     stopped = true;
     live?.close();

@@ -4,6 +4,8 @@
 
 /** The time zone moments are told in: that of the city shown. */
 let here = 'Asia/Shanghai';
+/** The past moment that the page shows; null: now. @type {Date | null} */
+let fixed = null;
 const DAY = 86_400_000;
 
 /** The catalogue that the page loads before us; without it the sources' own words stand. */
@@ -27,6 +29,48 @@ function filled(text, fields) {
  */
 export function useZone(zone) {
   here = zone;
+}
+
+/**
+ * Tell everything as of a moment of the past.
+ *
+ * @param {string | null} asof `2026-03-01` (its 00:00) or `2026-03-01T12:00` in the city's time
+ */
+export function useMoment(asof) {
+  fixed = asof === null ? null : instant(asof);
+}
+
+/** The moment that the page shows. */
+export function present() {
+  return fixed ?? new Date();
+}
+
+/** The same as the server's parameter `as_of`; null: now. */
+export function asOf() {
+  return fixed?.toISOString().replace('.000', '') ?? null;
+}
+
+/**
+ * The instant at which clocks of the city show this.
+ *
+ * @param {string} asof
+ */
+function instant(asof) {
+  const wall = Date.parse(`${asof.includes('T') ? asof : `${asof}T00:00`}Z`);
+  const shown = (/** @type {number} */ moment) =>
+    Date.parse(`${stamp(new Date(moment)).replace(' ', 'T')}Z`);
+  // Twice: the offset found first may be that of the other side of a change of clocks.
+  const near = wall - (shown(wall) - wall);
+  return new Date(near - (shown(near) - wall));
+}
+
+/**
+ * 2026-03-01, or 2026-03-01 12:00.
+ *
+ * @param {string} asof
+ */
+export function asofWords(asof) {
+  return asof.replace('T', ' ').replace(' 00:00', '');
 }
 
 /**
@@ -131,7 +175,7 @@ export function day(moment, zone = here) {
  * @param {Date | string} moment
  * @param {Date} [now]
  */
-export function when(moment, now = new Date(), zone = here) {
+export function when(moment, now = present(), zone = here) {
   const text = stamp(moment, zone);
   const [date, time] = text.split(' ');
   const near = [
@@ -149,7 +193,7 @@ export function when(moment, now = new Date(), zone = here) {
  * @param {Date | string} due
  * @param {Date} [now]
  */
-export function distance(due, now = new Date()) {
+export function distance(due, now = present()) {
   const hours = (new Date(due).getTime() - now.getTime()) / 3_600_000;
   const far = Math.abs(hours);
   if (hours >= 0) {

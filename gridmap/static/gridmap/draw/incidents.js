@@ -179,7 +179,7 @@ export function shapes(state) {
  * Shade the cells, and the communities of the far view.
  *
  * @param {TownMap} map
- * @param {Pick<State, 'cells' | 'classes'>} state
+ * @param {Pick<State, 'cells' | 'classes' | 'unknown'>} state
  */
 export function paintRamp(map, state) {
   const wanted = state.classes.filter((name) => /^r\d$/.test(name)).map((name) => Number(name[1]));
@@ -188,10 +188,11 @@ export function paintRamp(map, state) {
     dim: wanted.length > 0 && !wanted.includes(step),
   });
   for (const { id, values } of state.cells.values()) {
-    map.setState('cells', id, look(values ? shade(values.open ?? 0) : -1));
+    map.setState('cells', id, look(values?.open === undefined ? -1 : shade(values.open)));
   }
   for (const [id, cells] of byCommunity([...state.cells.values()])) {
     const open = cells.reduce((sum, { values }) => sum + (values?.open ?? 0), 0);
-    map.setState('communities', id, look(shade(open, COMMUNITY_STEPS)));
+    const known = !state.unknown.includes('incidents');
+    map.setState('communities', id, look(known ? shade(open, COMMUNITY_STEPS) : -1));
   }
 }

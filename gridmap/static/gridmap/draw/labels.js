@@ -146,10 +146,12 @@ export function layers({ color, font, bold }) {
  * @param {State['overlay']} overlay
  * @param {Values | null} values null: not known yet
  * @param {number} units party units on it
+ * @param {string[]} [unknown] overlays whose records do not reach the moment shown
  */
-export function figure(overlay, values, units) {
+export function figure(overlay, values, units, unknown = []) {
   if (overlay === 'party') return units ? tn('%(n)s 家', units) : '';
   if (!values) return '';
+  if (unknown.includes(overlay)) return '—';
   if (overlay === 'incidents') return tn('%(n)s 件', values.open ?? 0);
   if (overlay === 'chiefs') {
     const vacant = vacancies(values);
@@ -197,7 +199,7 @@ export function asideOf(label, signs) {
 }
 
 /**
- * @param {Pick<State, 'cells' | 'cell' | 'community' | 'subdistrict' | 'overlay'>} state
+ * @param {Pick<State, 'cells' | 'cell' | 'community' | 'subdistrict' | 'overlay' | 'unknown'>} state
  * @param {Map<number, number>} units party units by cell
  * @param {(cell: Cell) => number[]} [aside] pixels a name steps aside
  * @returns {FeatureCollection}
@@ -210,7 +212,7 @@ export function cellLabels(state, units, aside = () => [0, 0]) {
         cell: cell.id,
         name: cell.name,
         digits: cell.code.slice(-3),
-        figure: figure(state.overlay, cell.values, units.get(cell.id) ?? 0),
+        figure: figure(state.overlay, cell.values, units.get(cell.id) ?? 0, state.unknown),
         ring: ring(state.overlay, cell.values),
         shift: aside(cell).map((pixels) => pixels / CELL_SIZE),
         order: cell.id === state.cell ? -1e9 : -(cell.values?.open ?? 0),
@@ -222,7 +224,7 @@ export function cellLabels(state, units, aside = () => [0, 0]) {
 /**
  * One label a community, where its middlemost cell has its own.
  *
- * @param {Pick<State, 'cells' | 'community' | 'subdistrict' | 'overlay'>} state
+ * @param {Pick<State, 'cells' | 'community' | 'subdistrict' | 'overlay' | 'unknown'>} state
  * @param {Map<number, number>} units party units by cell
  * @returns {FeatureCollection}
  */
@@ -234,7 +236,7 @@ export function areaLabels(state, units) {
     return label(middlemost(cells), {
       community: id,
       name: cells[0].communityName,
-      figure: within ? figure(state.overlay, values, party) : '',
+      figure: within ? figure(state.overlay, values, party, state.unknown) : '',
       ring: within ? ring(state.overlay, values) : '',
       order: within ? -(values?.open ?? 0) : 1,
     });

@@ -51,6 +51,8 @@ export function layers({ color, size }) {
     },
     line('hover-line', { ...cells, minzoom: ui(15) }, 'hover', color('--sel'), 2),
     line('chosen-cell-halo', cells, 'chosen', color('--sel-halo'), width + 4.8),
+    line('picked-cell-halo', cells, 'picked', color('--sel-halo'), width + 4.8),
+    line('picked-cell', cells, 'picked', color('--sel'), width),
     line('chosen-cell', cells, 'chosen', color('--sel'), width),
     line('chosen-building-halo', buildings, 'chosen', color('--sel-halo'), width + 3.4),
     line('chosen-building', buildings, 'chosen', color('--sel'), width - 0.6),
@@ -112,19 +114,24 @@ export function followSelection(map, store) {
     if (next !== null) map.setState(layer, next, { [name]: true });
     shown[key] = next;
   };
+  /** @type {number[]} */
+  let together = [];
+  const pickedToo = () => {
+    const next = store.get('picked');
+    for (const id of together) if (!next.includes(id)) map.setState('cells', id, { picked: false });
+    for (const id of next) map.setState('cells', id, { picked: true });
+    together = next;
+  };
   const mark = () => {
     const incident = store.get('incidents').get(store.get('incident') ?? -1);
+    const places = [incident, store.get('walked')].flatMap((place) => place ?? []);
     map.setShapes('chosen', {
       type: 'FeatureCollection',
-      features: incident
-        ? [
-            {
-              type: 'Feature',
-              properties: {},
-              geometry: { type: 'Point', coordinates: [incident.lng, incident.lat] },
-            },
-          ]
-        : [],
+      features: places.map(({ lng, lat }) => ({
+        type: 'Feature',
+        properties: {},
+        geometry: { type: 'Point', coordinates: [lng, lat] },
+      })),
     });
   };
   const all = () => {
@@ -134,7 +141,9 @@ export function followSelection(map, store) {
     move('building', 'buildings', 'chosen');
   };
   store.on(['hover', 'cell', 'building'], all);
-  store.on(['incident', 'incidents'], mark);
+  store.on(['incident', 'incidents', 'walked'], mark);
+  store.on('picked', pickedToo);
   all();
+  pickedToo();
   mark();
 }

@@ -21,9 +21,10 @@ import { listenToPointer } from '../panels/pointer.js';
 import { origin, scale } from '../panels/scale.js';
 import { timeRange } from '../panels/time.js';
 import { tooltip } from '../panels/tooltip.js';
+import { walkSigns } from '../panels/walk.js';
 import { zoomButtons } from '../panels/zoom.js';
 import { follow } from '../sync.js';
-import { day, t } from '../words.js';
+import { asOf, t } from '../words.js';
 
 /** Thrown when the machine has no WebGL2; the page then offers the light map. */
 export class NoWebGL extends Error {}
@@ -59,6 +60,7 @@ export function mountCanvas(root, store, { raster = false } = {}) {
   const map = openMap({
     container: holder,
     edition: city.edition,
+    moment: asOf(),
     bounds: city.bbox,
     view: store.get('view'),
     padding: root.clientWidth > 700 ? WIDE : NARROW,
@@ -76,10 +78,10 @@ export function mountCanvas(root, store, { raster = false } = {}) {
   const fetchAgain = () => {
     const { tiles: _, ...errors } = store.get('errors');
     store.set({ errors }, { history: null });
-    map.setEdition(store.get('city')?.edition ?? city.edition);
+    map.setEdition(store.get('city')?.edition ?? city.edition, asOf());
   };
   store.does('reload', fetchAgain);
-  store.on('city', fetchAgain);
+  store.on(['city', 'asof'], fetchAgain);
   followView(map, store);
   startNear(map, store);
   root.append(
@@ -90,12 +92,13 @@ export function mountCanvas(root, store, { raster = false } = {}) {
       notice(store),
       element('div', { class: 'foot-pieces' }, legend(map, store), scale(map)),
     ),
-    timeRange(store, day(new Date())),
+    timeRange(store),
     focusStrip(store),
     zoomButtons(map, store, feeds),
     origin(store),
   );
   listenToPointer(map, store, { list: choiceList(root), note: tooltip(root) });
+  walkSigns(map, store, document.getElementById('aloud'));
   mapKey('+', () => map.zoomBy(1));
   mapKey('=', () => map.zoomBy(1));
   mapKey('-', () => map.zoomBy(-1));

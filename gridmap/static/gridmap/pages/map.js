@@ -4,10 +4,11 @@
 /** @import { Store } from '../store.js' */
 
 import { bindAddress, readAddress, writeAddress } from '../address.js';
-import { ENDED } from '../api.js';
-import { chosenCity, readBoot } from '../boot.js';
+import { ENDED, read } from '../api.js';
+import { chosenCity, readBoot, spelled } from '../boot.js';
 import { element, fill } from '../elements.js';
 import { openFeeds } from '../feeds.js';
+import { useNames } from '../names.js';
 import { mountKeys } from '../panels/keys.js';
 import { mountPanel } from '../panels/panel.js';
 import { mountRail } from '../panels/rail.js';
@@ -15,7 +16,7 @@ import { mountSearch } from '../panels/search.js';
 import { mountToast } from '../panels/toast.js';
 import { mountTopbar } from '../panels/topbar.js';
 import { createStore } from '../store.js';
-import { language, t, useZone } from '../words.js';
+import { language, t, useMoment, useZone } from '../words.js';
 import { mountCanvas, NoWebGL } from './canvas.js';
 
 const place = (/** @type {string} */ id) =>
@@ -101,6 +102,8 @@ function askToSignIn() {
 function start(boot, city) {
   useZone(city.zone);
   const store = createStore(firstState(boot, city));
+  useMoment(store.get('asof'));
+  store.on('asof', ({ asof }) => useMoment(asof));
   nameCity(city, store);
   bindAddress(store);
   mountToast(place('toasts'), store);
@@ -127,11 +130,24 @@ function start(boot, city) {
   }
 }
 
+/**
+ * In English the names of places are spelled; without the dictionary they stay Chinese.
+ *
+ * @param {BootCity} town
+ */
+async function learnNames(town) {
+  if (language() === 'zh') return;
+  const { names } = await read('/api/names', { city: town.slug }).catch(() => ({ names: {} }));
+  useNames(names);
+}
+
 const boot = readBoot();
 const city = chosenCity(boot, location.search);
 ENDED.addEventListener('ended', askToSignIn);
-if (city) start(boot, city);
-else {
+if (city) {
+  await learnNames(city);
+  start(boot, spelled(city));
+} else {
   const nothing = notice(
     t('还没有您的地图'),
     t('您的账号还没有岗位，或者还没有导入城市。请找管理员。'),

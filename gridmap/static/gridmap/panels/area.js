@@ -8,12 +8,13 @@ import { areaPath } from '../boot.js';
 import { byLight, inTime, total } from '../classes.js';
 import { inScope } from '../counts.js';
 import { element, fill } from '../elements.js';
-import { number, percent, t, tn } from '../words.js';
+import { spell } from '../names.js';
+import { asOf, number, percent, t, tn } from '../words.js';
 import { figures } from './card.js';
 import { completeness } from './chiefs.js';
 import { categoryFilter } from './filters.js';
 import { fromFeature } from './incidents.js';
-import { freshnessBar, head, incidentItem, lightChips, section } from './rows.js';
+import { freshnessBar, head, incidentItem, lightChips, notKept, section } from './rows.js';
 import { sentence, show } from './states.js';
 
 const SHOWN = 20;
@@ -37,11 +38,17 @@ function sums(cells) {
  * @param {{holder: HTMLElement, vacant: HTMLElement}} places
  */
 function chiefsOf(store, { holder, vacant }) {
+  if (store.get('unknown').includes('chiefs')) {
+    vacant.textContent = '—';
+    fill(holder, notKept(t('完整度')));
+    return;
+  }
   const { subdistrict, community, city } = store.all();
   const area = {
     city: city?.slug,
     subdistrict: community === null ? subdistrict : null,
     community,
+    as_of: asOf(),
   };
   const key = JSON.stringify(area);
   const draw = (/** @type {import('./chiefs.js').Counts} */ counts) => {
@@ -95,6 +102,7 @@ export function incidentQuery(store) {
     since: store.get('since'),
     until: store.get('until'),
     light: store.get('light'),
+    as_of: asOf(),
   };
 }
 
@@ -106,7 +114,7 @@ function urgent(store, holder) {
   const query = { ...incidentQuery(store), open: true, order: 'urgency', page_size: SHOWN };
   show(
     holder,
-    (signal) => read('/api/incidents', query, signal),
+    async (signal) => spell(await read('/api/incidents', query, signal)),
     (answer) => {
       const rows = answer.features.map(fromFeature);
       const list = rows.map((/** @type {any} */ row) => incidentItem(store, row));
@@ -140,16 +148,20 @@ export function drawArea(root, store, city) {
   }
   const values = sums(cells);
   const { seen, all } = inTime(values);
+  const unknown = store.get('unknown');
+  const known = (/** @type {string} */ what, /** @type {string} */ figure) =>
+    unknown.includes(what) ? '—' : figure;
   const list = element('div', { class: 'list' });
   const incidents = section(
     t('最急的事件'),
-    tn('%(n)s 件未结', values.open ?? 0),
+    unknown.includes('incidents') ? '—' : tn('%(n)s 件未结', values.open ?? 0),
     null,
     lightChips(store, values),
     list,
   );
   const posts = { holder: element('div'), vacant: element('span', {}, '–') };
-  const rest = [coverage(values), posts.holder];
+  const covered = unknown.includes('coverage') ? notKept(t('巡查覆盖')) : coverage(values);
+  const rest = [covered, posts.holder];
   const order = {
     incidents: [incidents, ...rest],
     coverage: [rest[0], incidents, rest[1]],
@@ -161,11 +173,11 @@ export function drawArea(root, store, city) {
     top(
       figures([
         [number(cells.length), t('格')],
-        [number(values.open ?? 0), t('件未结')],
-        [number(byLight(values).late), t('件超期')],
+        [known('incidents', number(values.open ?? 0)), t('件未结')],
+        [known('incidents', number(byLight(values).late)), t('件超期')],
         store.get('overlay') === 'chiefs'
           ? [posts.vacant, t('处空缺')]
-          : [percent(seen, all), t('按要求巡到')],
+          : [known('coverage', percent(seen, all)), t('按要求巡到')],
       ]),
       categoryFilter(store, city),
     ),

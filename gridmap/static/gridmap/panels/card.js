@@ -6,7 +6,7 @@ import { element, fill, icon } from '../elements.js';
 import { area, day, grouped, language, number, percent, t, tn } from '../words.js';
 import { chiefsInFull, chiefsInShort } from './chiefs.js';
 import { coverageInFull, coverageInShort } from './coverage.js';
-import { folding, head, incidentItem, lightChips, section } from './rows.js';
+import { folding, head, incidentItem, lightChips, notKept, section } from './rows.js';
 
 /**
  * @typedef {{id: number, code: string, name: string}} Place
@@ -34,6 +34,7 @@ import { folding, head, incidentItem, lightChips, section } from './rows.js';
  *   buildings: number, households: number | null, residents: number | null, counted: number,
  *   counted_on: string | null, sources: string[] | null, lanes: number, streets: number,
  *   incidents: Incidents, chiefs: Chiefs, coverage: Coverage, party_units: Units,
+ *   unknown?: string[],
  *   history: {code: string, name: string, since: string, until: string | null}[]}} Card
  */
 
@@ -238,12 +239,14 @@ function sections(store, card) {
   if (card.outside) return [moreOutside(card)];
   const list = (/** @type {Overlay} */ overlay) => () => openList(store, overlay);
   const overlay = store.get('overlay');
-  const incidents = incidentSection(store, card);
-  const party = partySection(store, card);
-  const chiefs = chiefsInShort(card.chiefs, list('chiefs'));
-  const coverage = coverageInShort(card.coverage, list('coverage'));
+  const incidents = card.incidents ? incidentSection(store, card) : notKept(t('事件'));
+  const party = card.party_units ? partySection(store, card) : notKept(t('党组织'));
+  const chiefs = card.chiefs ? chiefsInShort(card.chiefs, list('chiefs')) : notKept(t('三长'));
+  const coverage = card.coverage
+    ? coverageInShort(card.coverage, list('coverage'))
+    : notKept(t('巡查覆盖'));
   const rest = () => [folding(party), folding(moreSection(card))];
-  if (overlay === 'coverage') {
+  if (overlay === 'coverage' && card.coverage) {
     return [
       ...coverageInFull(store, card, list('coverage')),
       incidents,
@@ -251,7 +254,7 @@ function sections(store, card) {
       ...rest(),
     ];
   }
-  if (overlay === 'chiefs') {
+  if (overlay === 'chiefs' && card.chiefs) {
     return [...chiefsInFull(card.chiefs, list('chiefs')), incidents, folding(coverage), ...rest()];
   }
   if (overlay === 'party')
@@ -285,8 +288,8 @@ export function drawCard(root, store, card) {
  */
 export function cardAloud(card) {
   if (card.outside) return t('%(name)s，不在您的范围', { name: card.name });
-  const { open, late } = card.incidents;
-  const seen = percent(card.coverage.on_time, card.coverage.total);
+  const { open, late } = card.incidents ?? { open: '—', late: '—' };
+  const seen = card.coverage ? percent(card.coverage.on_time, card.coverage.total) : '—';
   return t('%(name)s：%(open)s 件未结，%(late)s 件超期，覆盖 %(seen)s', {
     name: card.name,
     open,

@@ -4,8 +4,9 @@
 
 import { read } from '../api.js';
 import { element, fill } from '../elements.js';
+import { spell } from '../names.js';
 import { UNSELECTED } from '../store.js';
-import { t, tn } from '../words.js';
+import { asOf, t, tn } from '../words.js';
 import { unitItem } from './card.js';
 import { postItem } from './chiefs.js';
 import { stretchItem } from './coverage.js';
@@ -26,9 +27,10 @@ async function incidents(store, cell, /** @type {AbortSignal} */ signal) {
     category: store.get('category'),
     light: store.get('light'),
     order: 'urgency',
+    as_of: asOf(),
     page_size: MOST,
   };
-  const { features } = await read('/api/incidents', query, signal);
+  const { features } = spell(await read('/api/incidents', query, signal));
   const values = store.get('cells').get(cell)?.values;
   return {
     title: tn('事件 %(n)s 件', features.length),
@@ -45,7 +47,8 @@ const LISTS = {
     /** @type {number} */ cell,
     /** @type {AbortSignal} */ signal,
   ) => {
-    const { stretches } = await read(`/api/cells/${cell}/coverage`, {}, signal);
+    const path = `/api/cells/${cell}/coverage`;
+    const { stretches } = spell(await read(path, { as_of: asOf() }, signal));
     return {
       title: tn('%(n)s 段', stretches.length),
       above: element('p', { class: 'small quiet' }, t('按超过间隔的天数排。只看巷，不看人。')),
@@ -57,7 +60,7 @@ const LISTS = {
     /** @type {number} */ cell,
     /** @type {AbortSignal} */ signal,
   ) => {
-    const chiefs = await read(`/api/cells/${cell}/chiefs`, {}, signal);
+    const chiefs = spell(await read(`/api/cells/${cell}/chiefs`, { as_of: asOf() }, signal));
     const order = ['vacant', 'expiring', 'substitute', 'filled'];
     const items = /** @type {const} */ (['street', 'lane', 'building'])
       .flatMap((kind) =>
@@ -74,7 +77,7 @@ const LISTS = {
     /** @type {AbortSignal} */ signal,
   ) => {
     const query = { cell, city: store.get('city')?.slug, page_size: MOST };
-    const { features } = await read('/api/party-units', query, signal);
+    const { features } = spell(await read('/api/party-units', query, signal));
     const items = features.map((/** @type {any} */ { properties }) => unitItem(properties));
     return { title: tn('%(n)s 家党组织', items.length), above: null, items };
   },

@@ -6,6 +6,7 @@
 
 import { Failure, send } from '../api.js';
 import { element, fill } from '../elements.js';
+import { spell } from '../names.js';
 import { t } from '../words.js';
 import { head } from './rows.js';
 
@@ -122,7 +123,8 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   });
   const name = city?.slug;
   feeds.json('/feeds/where', { city: name, ...place }).then(
-    (found) => {
+    (answer) => {
+      const found = spell(answer);
       where.textContent = [found.community?.name, found.cell?.name, found.building?.name]
         .filter(Boolean)
         .join(' · ');

@@ -5,8 +5,9 @@
 
 import { read } from '../api.js';
 import { element, fill, sign } from '../elements.js';
+import { spell } from '../names.js';
 import { UNSELECTED } from '../store.js';
-import { distance, stamp, t, when } from '../words.js';
+import { asOf, distance, stamp, t, when } from '../words.js';
 import { named } from './card.js';
 import { head, lightName } from './rows.js';
 import { show } from './states.js';
@@ -73,12 +74,12 @@ function draw(root, store, feature) {
     [t('部门'), row.department],
     [t('地点'), p.address],
     [t('网格'), store.get('cells').get(p.cell)?.name],
-    [t('步骤'), p.state && stateName(p.state)],
+    [t('步骤'), asOf() === null ? p.state && stateName(p.state) : '—'],
     [t('来源'), p.source && sourceName(p.source)],
     [t('上报'), p.reported_at && stamp(p.reported_at)],
     [t('立案'), p.filed_at && stamp(p.filed_at)],
     [t('到期'), due],
-    [t('结案'), p.closed_at && stamp(p.closed_at)],
+    [t('结案'), asOf() === null && p.closed_at && stamp(p.closed_at)],
     [t('说明'), p.text],
   ].filter(([, value]) => value);
   const list = lines.flatMap(([word, value]) => [
@@ -106,7 +107,7 @@ function draw(root, store, feature) {
 export function drawIncident(root, store, id) {
   show(
     root,
-    (signal) => read(`/api/incidents/${id}`, {}, signal),
+    async (signal) => spell(await read(`/api/incidents/${id}`, { as_of: asOf() }, signal)),
     (feature) => draw(root, store, feature),
     () => store.set(UNSELECTED, { history: 'push' }),
   );

@@ -17,6 +17,9 @@ function table() {
     [['↑', '↓'], t('在列表里上下走')],
     [['Enter'], t('打开选中的一行')],
     [['Esc'], t('退回一步')],
+    [['Tab'], t('从最急的起，一处一处走过地图上的标记，Enter 打开（地图上）')],
+    [['Shift', t('点')], t('多选网格，看合计')],
+    [[t('右键')], t('登记、找谁、复制坐标、打印；手机上长按')],
     [['+', '−'], t('放大、缩小（地图上）')],
     [['←', '→', '↑', '↓'], t('移动地图（地图上）')],
     [['?'], t('打开这张表')],
@@ -98,6 +101,10 @@ export function stepBack(store) {
       store.set({ [key]: null }, { history: 'push' });
       return true;
     }
+  }
+  if (store.get('picked').length > 0) {
+    store.set({ picked: [] }, { history: 'push' });
+    return true;
   }
   if (store.get('panel') !== 'list') return false;
   store.set({ panel: 'card' }, { history: 'push' });

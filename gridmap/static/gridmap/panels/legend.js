@@ -70,7 +70,17 @@ export function legend(map, store) {
   const soon = onceAFrame(show);
   map.on('moveend', soon);
   store.on(
-    ['cells', 'overlay', 'classes', 'community', 'subdistrict', 'units', 'standings', 'category'],
+    [
+      'cells',
+      'overlay',
+      'classes',
+      'community',
+      'subdistrict',
+      'units',
+      'standings',
+      'category',
+      'unknown',
+    ],
     soon,
   );
   mapKey('[', fold);
@@ -95,6 +105,7 @@ export function legend(map, store) {
 function incidents({ map, store, heading, list, keep }) {
   const cells = counted(store.all(), map.box());
   const { lights, open } = figures(cells);
+  const unknown = store.get('unknown');
   const words = {
     ok: t('正常（未到时限 80%）'),
     soon: t('临期（80%–100%）'),
@@ -105,12 +116,12 @@ function incidents({ map, store, heading, list, keep }) {
     name: light,
     sample: sign(light),
     word: words[light],
-    count: number(lights[light]),
+    count: unknown.includes('incidents') || unknown.includes(light) ? '—' : number(lights[light]),
   }));
   return [
-    heading(t('未结事件'), tn('%(n)s 件', open), true),
+    heading(t('未结事件'), unknown.includes('incidents') ? '—' : tn('%(n)s 件', open), true),
     element('div', { class: 'signs' }, list(rows)),
-    ...rampOf(map, store, heading, keep),
+    ...(unknown.includes('incidents') ? [notKept()] : rampOf(map, store, heading, keep)),
   ];
 }
 
@@ -160,6 +171,9 @@ function rampOf(map, store, heading, keep) {
  * @returns {Child[]}
  */
 function coverage({ map, store, heading, list }) {
+  if (store.get('unknown').includes('coverage')) {
+    return [heading(t('距上次走过'), '—', true), notKept()];
+  }
   const { stretches, entrances } = figures(counted(store.all(), map.box()));
   const near = map.view().zoom >= ENTRANCES_FROM;
   const words = [
@@ -213,6 +227,7 @@ function freshBar(counts, words) {
  * @returns {Child[]}
  */
 function chiefs({ map, store, heading, list }) {
+  if (store.get('unknown').includes('chiefs')) return [heading(t('楼长'), '—', true), notKept()];
   const { offices } = figures(counted(store.all(), map.box()));
   const words = [t('在岗'), t('代理'), t('30 天内到期'), t('空缺')];
   const part = (
@@ -264,7 +279,10 @@ function party({ map, store, heading, list }) {
     word,
     count: number(units.filter((unit) => unit.kind === kind).length),
   }));
-  return [heading(t('大党委成员单位'), tn('%(n)s 家', units.length), true), list(rows)];
+  const today =
+    store.get('asof') !== null &&
+    element('p', { class: 'remark' }, t('党组织单位没有记历史，这里是今天的。'));
+  return [heading(t('大党委成员单位'), tn('%(n)s 家', units.length), true), list(rows), today];
 }
 
 /**
@@ -287,6 +305,11 @@ function classButton({ name, sample, word, count }, store, keep) {
     element('span', {}, word),
     element('span', { class: 'push number' }, count),
   );
+}
+
+/** Said instead of classes where no record reaches the moment shown. */
+function notKept() {
+  return element('p', { class: 'remark' }, t('那时还没有记录。'));
 }
 
 /** @param {() => void} task */

@@ -70,8 +70,10 @@ function row(store, cell) {
     store.act('fly', { lng: cell.lng, lat: cell.lat, zoom: 16.5 });
   };
   const { share } = inTime(cell.values ?? {});
+  const unknown = store.get('unknown');
   const late = figure(cell, 'late');
-  const known = cell.values !== null;
+  const known = cell.values !== null && !unknown.includes('incidents');
+  const manned = cell.values !== null && !unknown.includes('chiefs');
   return element(
     'tr',
     { 'aria-current': store.get('cell') === cell.id ? 'true' : null },
@@ -98,7 +100,7 @@ function row(store, cell) {
       { title: share === null ? t('巷段太少，不算百分比') : null },
       share === null ? '—' : `${share}%`,
     ),
-    element('td', {}, known ? number(figure(cell, 'vacant')) : '—'),
+    element('td', {}, manned ? number(figure(cell, 'vacant')) : '—'),
   );
 }
 

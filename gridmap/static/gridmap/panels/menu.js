@@ -36,7 +36,7 @@ function drawn(entry, close) {
 /**
  * @param {HTMLElement} holder positioned; the menu opens in it
  * @param {HTMLButtonElement} button
- * @param {() => (Heading | Choice | Element)[]} entries asked each time it opens
+ * @param {(close: () => void) => (Heading | Choice | Element)[]} entries asked each time it opens
  * @param {string} name said aloud
  * @param {string} [side] `right`: opens towards the left
  */
@@ -57,13 +57,15 @@ export function mountMenu(holder, button, entries, name, side = '') {
   const items = () =>
     /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('[role^="menuitem"]')]);
   const open = () => {
-    fill(menu, ...entries().map((entry) => drawn(entry, () => close(true))));
+    fill(menu, ...entries(() => close(true)).map((entry) => drawn(entry, () => close(true))));
     menu.hidden = false;
     button.setAttribute('aria-expanded', 'true');
     const chosen = /** @type {HTMLElement | null} */ (menu.querySelector('[aria-checked="true"]'));
     (chosen ?? items()[0])?.focus();
   };
   const walk = (/** @type {KeyboardEvent} */ event) => {
+    // The arrows of a field turn its own digits.
+    if (event.target instanceof HTMLInputElement) return;
     const list = items();
     const at = list.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const steps = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: list.length - 1 };

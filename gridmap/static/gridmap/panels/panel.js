@@ -6,8 +6,9 @@
 
 import { Failure, read } from '../api.js';
 import { element, fill, icon } from '../elements.js';
+import { spell } from '../names.js';
 import { UNSELECTED } from '../store.js';
-import { t } from '../words.js';
+import { asOf, t } from '../words.js';
 import { drawArea } from './area.js';
 import { cardAloud, drawCard } from './card.js';
 import { drawCellList } from './cell-list.js';
@@ -16,6 +17,7 @@ import { drawIncidentForm } from './incident-form.js';
 import { drawIncident } from './incidents.js';
 import { walkRows } from './keys.js';
 import { drawList } from './list.js';
+import { drawPicked } from './picked.js';
 import { dismiss, failed, show } from './states.js';
 
 const CALM = 1000; // milliseconds in which changes that arrive are taken together
@@ -25,6 +27,7 @@ const SHOWN = /** @type {const} */ ([
   'cell',
   'building',
   'incident',
+  'picked',
   'panel',
   'overlay',
   'subdistrict',
@@ -33,6 +36,7 @@ const SHOWN = /** @type {const} */ ([
   'since',
   'until',
   'light',
+  'asof',
 ]);
 
 /**
@@ -75,7 +79,12 @@ function footer(store, place) {
     { class: 'foot' },
     element(
       'button',
-      { class: 'button primary', type: 'button', onclick: report },
+      {
+        class: 'button primary',
+        type: 'button',
+        disabled: store.get('asof') !== null,
+        onclick: report,
+      },
       icon('flag', 'small'),
       t('登记事件'),
     ),
@@ -130,7 +139,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   const drawSelected = (/** @type {number} */ cell, still = false) => {
     show(
       inner,
-      (signal) => read(`/api/cells/${cell}/card`, {}, signal),
+      async (signal) => spell(await read(`/api/cells/${cell}/card`, { as_of: asOf() }, signal)),
       (card) => {
         const draw = () => drawCard(inner, store, card);
         if (still) keepPlace(draw);
@@ -149,11 +158,13 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
       async (signal) => {
         const [feature, ladder] = await Promise.all([
           read(`/api/buildings/${building}`, {}, signal),
-          read(`/api/buildings/${building}/ladder`, {}, signal),
+          read(`/api/buildings/${building}/ladder`, { as_of: asOf() }, signal),
         ]);
         const { cell } = feature.properties;
-        const chiefs = cell && (await read(`/api/cells/${cell}/chiefs`, {}, signal).catch(hidden));
-        return { feature, rungs: ladder.rungs, chiefs };
+        const chiefs =
+          cell &&
+          (await read(`/api/cells/${cell}/chiefs`, { as_of: asOf() }, signal).catch(hidden));
+        return spell({ feature, rungs: ladder.rungs, chiefs });
       },
       ({ feature, rungs, chiefs }) => {
         const p = feature.properties;
@@ -186,6 +197,8 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
     else if (cell !== null) {
       drawSelected(cell, still);
       return;
+    } else if (store.get('picked').length > 0 && store.get('cells').size > 0) {
+      keepPlace(() => drawPicked(inner, store));
     } else {
       const { map } = store.get('errors');
       const empty = store.get('cells').size === 0;
@@ -236,6 +249,10 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   fresh.addEventListener('click', () => draw(true));
 
   store.does('report', (place) => {
+    if (store.get('asof') !== null) {
+      store.act('toast', { text: t('正在看过去，不能登记。先回到现在。') });
+      return;
+    }
     filing = true;
     unfoldPanel();
     dismiss(inner);

@@ -12,6 +12,7 @@ import { placeText } from '../geo.js';
 import { t } from '../words.js';
 import { mark } from './choice.js';
 import { seenWords } from './coverage.js';
+import { pick } from './picked.js';
 import { partySample } from './samples.js';
 
 /** Signs nearer to each other than this are asked about in a list, pixels. */
@@ -20,6 +21,8 @@ const CROWDED = 12;
 const REACH = matchMedia('(pointer: coarse)').matches ? 14 : 4;
 /** A press as long as this opens the menu, milliseconds. */
 const LONG = 500;
+/** A click this soon after the menu came is the finger that is lifted, milliseconds. */
+const LIFTED = 400;
 /** From this zoom on a click means a cell; before, a community. */
 const CELLS_FROM = 15;
 
@@ -30,6 +33,7 @@ const CELLS_FROM = 15;
  */
 export function listenToPointer(map, store, { list, note }) {
   map.onPointer('click', (pointing) => {
+    if (pressed()) return; // the finger that asked for the menu is lifted
     note.show('', pointing.pixel);
     click(map, store, list, pointing);
   });
@@ -46,7 +50,7 @@ export function listenToPointer(map, store, { list, note }) {
     openMenu(store, list, pointing);
   };
   map.onPointer('contextmenu', menu);
-  longPress(map, menu);
+  const pressed = longPress(map, menu);
   map.on('movestart', () => list.close());
 }
 
@@ -78,7 +82,12 @@ function latest(task) {
  * @param {ReturnType<typeof choiceList>} list
  * @param {Pointing} pointing
  */
-function click(map, store, list, { pixel }) {
+function click(map, store, list, { pixel, shift }) {
+  if (shift) {
+    const cell = cellAt(map, pixel);
+    if (cell !== null) pick(store, cell);
+    return undefined;
+  }
   const signs = once(map.hits(pixel, SIGNS, REACH));
   if (signs.length > 0) {
     const near = once(map.hits(pixel, SIGNS, CROWDED));
@@ -90,13 +99,20 @@ function click(map, store, list, { pixel }) {
   const cell = cellAt(map, pixel);
   if (cell !== null && map.view().zoom >= CELLS_FROM) {
     const building = store.get('overlay') === 'chiefs' ? buildingAt(map, pixel) : null;
-    return store.set({ cell, building, incident: null, panel: 'card' }, { history: 'push' });
+    const one = {
+      cell,
+      building,
+      incident: null,
+      picked: [],
+      panel: /** @type {const} */ ('card'),
+    };
+    return store.set(one, { history: 'push' });
   }
   const community = idOf(map.hits(pixel, ['veil'])[0]);
   if (community !== null && map.view().zoom < CELLS_FROM) {
     return openCommunity(map, store, community);
   }
-  return store.set({ cell: null, building: null, incident: null }, { history: 'push' });
+  return store.set({ cell: null, building: null, incident: null, picked: [] }, { history: 'push' });
 }
 
 /** @param {Hit[]} hits the same feature may be drawn by two layers or lie in two tiles */
@@ -236,7 +252,7 @@ function cellWord(store, id) {
   const cell = id === null ? undefined : store.get('cells').get(id);
   if (!cell) return '';
   const units = store.get('units').filter((unit) => unit.cell === id).length;
-  const said = figure(store.get('overlay'), cell.values, units);
+  const said = figure(store.get('overlay'), cell.values, units, store.get('unknown'));
   return [cell.communityName, cell.name, said].filter(Boolean).join(' · ');
 }
 
@@ -256,10 +272,14 @@ function openMenu(store, list, { lng, lat, pixel }) {
       store.act('toast', { text });
     }
   };
+  const now = store.get('asof') === null;
   const entries = [
-    { word: t('登记事件'), mark: mark('flag'), act: () => store.act('report', place) },
+    ...(now
+      ? [{ word: t('登记事件'), mark: mark('flag'), act: () => store.act('report', place) }]
+      : []),
     { word: t('此刻找谁'), mark: mark('ladder'), act: () => store.act('ladder', place) },
     { word: t('复制坐标'), mark: mark('copy'), act: () => void copy() },
+    { word: t('打印'), mark: mark('print'), act: () => window.print() },
   ];
   list.open(entries, pixel, t('在这里做什么'));
 }
@@ -269,15 +289,26 @@ function openMenu(store, list, { lng, lat, pixel }) {
  *
  * @param {TownMap} map
  * @param {(pointing: Pointing) => void} act
+ * @returns {() => boolean} whether the menu was asked for a moment ago
  */
 function longPress(map, act) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let held = false;
+  let lifted = Number.NEGATIVE_INFINITY;
   const stop = () => clearTimeout(timer);
   map.onPointer('touchstart', (pointing) => {
     stop();
-    timer = setTimeout(() => act(pointing), LONG);
+    held = false;
+    timer = setTimeout(() => {
+      held = true;
+      act(pointing);
+    }, LONG);
   });
-  map.onPointer('touchend', stop);
+  map.onPointer('touchend', () => {
+    stop();
+    if (held) lifted = performance.now();
+  });
   map.on('movestart', stop);
+  return () => performance.now() - lifted < LIFTED;
 }

@@ -84,10 +84,11 @@ export function lightChips(store, values) {
     const on = store.get('light') === key;
     const flip = () => store.set({ light: on ? null : key }, { history: 'push' });
     const tone = n > 0 ? tones[key] : '';
+    const known = !store.get('unknown').includes(key);
     return element(
       'button',
       { class: `badge number ${tone}`, type: 'button', 'aria-pressed': String(on), onclick: flip },
-      `${lightName(light)} ${number(n)}`,
+      `${lightName(light)} ${known ? number(n) : '—'}`,
     );
   });
   return element('div', { class: 'chips' }, ...chips);
@@ -182,6 +183,24 @@ export function section(title, figure, more, ...children) {
       more && element('button', { class: 'link', type: 'button', onclick: more.act }, more.label),
     ),
     ...children,
+  );
+}
+
+/**
+ * A section of which nothing is known for the moment shown.
+ *
+ * @param {string} title
+ */
+export function notKept(title) {
+  return section(
+    title,
+    '—',
+    null,
+    element(
+      'p',
+      { class: 'small quiet' },
+      t('那时还没有记录，或那时的网格与现在的界线不同，算不出。'),
+    ),
   );
 }
 

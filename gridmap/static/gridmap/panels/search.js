@@ -5,6 +5,7 @@
 
 import { Failure, read } from '../api.js';
 import { element, fill, icon } from '../elements.js';
+import { spell } from '../names.js';
 import { number, t } from '../words.js';
 
 const PAUSE = 120; // milliseconds after the last key
@@ -203,7 +204,8 @@ export function mountSearch(store) {
     asking = new AbortController();
     const { signal } = asking;
     try {
-      const answer = await read('/api/search', { city: store.get('city')?.slug, q: text }, signal);
+      const query = { city: store.get('city')?.slug, q: text };
+      const answer = spell(await read('/api/search', query, signal));
       if (!signal.aborted) draw(answer, text);
     } catch (error) {
       if (signal.aborted) return;

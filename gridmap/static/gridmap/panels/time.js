@@ -4,16 +4,15 @@
 
 import { covered, daysBefore } from '../days.js';
 import { drawn, element, fill } from '../elements.js';
-import { t, tn } from '../words.js';
+import { day, present, t, tn } from '../words.js';
 import { unfolding } from './focus.js';
 
 const HIGH = 30;
 
 /**
  * @param {Store} store
- * @param {string} today YYYY-MM-DD in the city's time zone
  */
-export function timeRange(store, today) {
+export function timeRange(store) {
   const title = element('span', { class: 'quiet number range' });
   const presets = element('div', { class: 'presets', role: 'group', 'aria-label': t('立案时间') });
   const bars = element('div', { class: 'bars' });
@@ -43,6 +42,7 @@ export function timeRange(store, today) {
 
   const show = () => {
     const { since: from, until: to, overlay } = store.all();
+    const today = day(present());
     holder.hidden = overlay !== 'incidents';
     const last = (/** @type {number} */ days) =>
       from === daysBefore(today, days - 1) && (to === null || to === today);
@@ -64,7 +64,7 @@ export function timeRange(store, today) {
     fill(title, from === null && to === null ? '' : spanText(from, to ?? today));
     fill(bars, chart(store, choose));
   };
-  store.on(['since', 'until', 'overlay', 'days'], show);
+  store.on(['since', 'until', 'overlay', 'days', 'asof'], show);
   show();
   unfolding(presets);
   return holder;

@@ -8,10 +8,9 @@ import { areaPath } from '../boot.js';
 import { inScope } from '../counts.js';
 import { element, fill, icon } from '../elements.js';
 import { boxAround } from '../geo.js';
-import { language, stamp, t } from '../words.js';
+import { language, t } from '../words.js';
+import { asOfControl } from './as-of.js';
 import { mountMenu } from './menu.js';
-
-const MINUTE = 60_000;
 
 /**
  * A form that leaves the page by POST; `next` is filled in at the last moment.
@@ -132,33 +131,6 @@ function areas(store, boot, city) {
   return holder;
 }
 
-/**
- * The moment the figures are of: now while changes arrive, the last moment heard of otherwise.
- *
- * @param {Store} store
- */
-function moment(store) {
-  const label = element('time', { class: 'asof number', role: 'status' });
-  let heard = new Date();
-  const tell = () => {
-    const live = navigator.onLine ? store.get('live') : 'offline';
-    if (live === 'live') heard = new Date();
-    label.dateTime = heard.toISOString();
-    const short = { time: stamp(heard).slice(11) };
-    label.className = `asof number ${live}`;
-    label.textContent = {
-      live: t('截至 %(time)s', { time: stamp(heard) }),
-      stale: t('数据停在 %(time)s，正在重连', short),
-      offline: t('离线 · 数据停在 %(time)s', short),
-    }[live];
-  };
-  store.on('live', tell);
-  for (const event of ['online', 'offline']) window.addEventListener(event, tell);
-  setInterval(tell, MINUTE);
-  tell();
-  return label;
-}
-
 /** @param {Boot} boot */
 function who({ user }) {
   const face = element('span', { class: 'face', 'aria-hidden': 'true' }, user.name.slice(0, 1));
@@ -223,7 +195,7 @@ export function mountTopbar(root, store, boot, city, search) {
     city?.demo && element('span', { class: 'demo' }, t('演示数据')),
     filterChip(store, city),
     search,
-    moment(store),
+    asOfControl(store, root),
     languages(),
     who(boot),
   );

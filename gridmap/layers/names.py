@@ -1,0 +1,43 @@
+"""Names of places in both scripts: the English ones are worked out whenever they are read."""
+
+import re
+from typing import Any
+
+from django.db.models import QuerySet
+
+from gridmap.geo.pinyin import english
+from gridmap.layers.people import Team
+from gridmap.layers.places import Building, Lane, PartyUnit, Street
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import CellEdition, City, Community, Ground, Subdistrict
+
+# Of names with a number only what stands before it: 明珠花园 of 明珠花园 5 幢.
+STEM = re.compile(r"(.+?)\s*[0-9].*", re.DOTALL)
+MOST = 20_000  # names of one kind; beyond, what is not told stays Chinese
+
+
+def english_names(scope: Scope, city: City) -> dict[str, str]:
+    """Return the English of every name of a place in a city, by the Chinese one."""
+    sources: tuple[tuple[QuerySet[Any], str], ...] = (
+        (Subdistrict.objects.within(scope).filter(city=city), "name"),
+        (Community.objects.within(scope).filter(subdistrict__city=city), "name"),
+        (
+            CellEdition.objects.within(scope).filter(cell__community__subdistrict__city=city),
+            "name",
+        ),
+        (Street.objects.within(scope).filter(city=city), "name"),
+        (Lane.objects.within(scope).filter(city=city), "name"),
+        (Ground.objects.within(scope).filter(city=city), "name"),
+        (Building.objects.within(scope).filter(city=city), "name"),
+        (PartyUnit.objects.within(scope).filter(city=city), "name"),
+        (PartyUnit.objects.within(scope).filter(city=city), "superior"),
+        (Team.objects.within(scope).filter(city=city), "name"),
+    )
+    names = {city.name}
+    for rows, column in sources:
+        told = rows.order_by().values_list(column, flat=True).distinct()[:MOST]
+        names |= {STEM.sub(r"\1", name) for name in told}
+    spelled = {name: english(name) for name in sorted(names)}
+    if city.name_en:
+        spelled[city.name] = city.name_en
+    return {name: word for name, word in spelled.items() if word != name}
