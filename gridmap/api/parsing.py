@@ -63,7 +63,8 @@ class JSONRenderer(BaseRenderer):
         if data is None:
             return b""
         pretty = (renderer_context or {}).get("indent")
-        options = orjson.OPT_INDENT_2 if pretty else 0
+        # What is wrong with a list of things is told by their number.
+        options = orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if pretty else 0)
         return orjson.dumps(data, default=str, option=options)
 
 

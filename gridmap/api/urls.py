@@ -4,7 +4,17 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
-from gridmap.api import errors, incidents, loads, people, places, search, territory
+from gridmap.api import (
+    errors,
+    fabrics,
+    incidents,
+    loads,
+    people,
+    places,
+    plans,
+    search,
+    territory,
+)
 
 
 class Anything:
@@ -36,6 +46,8 @@ router.register("teams", people.Teams, "team")
 router.register("chief-terms", people.ChiefTerms, "chief-term")
 router.register("incidents", incidents.Incidents, "incident")
 router.register("loads", loads.Loads, "load")
+router.register("fabrics", fabrics.Fabrics, "fabric")
+router.register("plans", plans.Plans, "plan")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,

@@ -2,6 +2,7 @@
 
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
+from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load
@@ -16,7 +17,17 @@ from gridmap.layers.places import (
     Street,
     Stretch,
 )
+from gridmap.layers.plans import (
+    Comment,
+    Plan,
+    PlanCell,
+    PlanHead,
+    PlanOp,
+    PlanSnapshot,
+    Reservation,
+)
 from gridmap.layers.postings import Posting
+from gridmap.layers.publications import CellLineage, Handover, Publication, UnitCell
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
 from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
@@ -36,18 +47,22 @@ __all__ = [
     "Category",
     "Cell",
     "CellEdition",
+    "CellLineage",
     "CellStat",
     "Change",
     "ChiefTerm",
     "City",
     "Clock",
+    "Comment",
     "Community",
     "Delta",
     "Department",
     "Entrance",
     "EntranceSeen",
     "Entry",
+    "Fabric",
     "Ground",
+    "Handover",
     "Headcount",
     "Incident",
     "JournalSeal",
@@ -57,8 +72,15 @@ __all__ = [
     "PartyUnit",
     "Person",
     "PlaceCode",
+    "Plan",
+    "PlanCell",
+    "PlanHead",
+    "PlanOp",
+    "PlanSnapshot",
     "Posting",
+    "Publication",
     "RecoveryCode",
+    "Reservation",
     "SignInFailure",
     "Street",
     "Stretch",
@@ -66,6 +88,10 @@ __all__ = [
     "Subdistrict",
     "Team",
     "TeamArea",
+    "Unit",
+    "UnitCell",
+    "UnitEdge",
+    "UnitLineage",
     "UserSession",
     "Visit",
 ]

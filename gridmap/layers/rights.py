@@ -27,6 +27,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     # territory
     "load": frozenset({LEADER}),
     "draft": frozenset({PLANNER}),
+    "review": frozenset({LEADER}),
     "publish": frozenset({LEADER}),
     # the system itself
     "see_history": frozenset({LEADER, DISPATCHER, CADRE, AUDITOR}),

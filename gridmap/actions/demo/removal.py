@@ -8,12 +8,30 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from gridmap.layers.fabrics import Fabric
 from gridmap.layers.people import Person, Team
 from gridmap.layers.places import Building
+from gridmap.layers.plans import Plan
+from gridmap.layers.publications import Publication
 from gridmap.layers.territory import Cell, City, Community, Subdistrict
 
 # Table, the column that tells whose a row is, and whose rows those are: children before parents.
 ORDER = (
+    ("handover", "publication_id", "publication"),
+    ("celllineage", "publication_id", "publication"),
+    ("publication", "community_id", "community"),
+    ("unitcell", "community_id", "community"),
+    ("plan", "community_id", "community"),  # before its operations, which are kept otherwise
+    ("planop", "plan_id", "plan"),
+    ("plansnapshot", "plan_id", "plan"),
+    ("planhead", "plan_id", "plan"),
+    ("plancell", "plan_id", "plan"),
+    ("reservation", "plan_id", "plan"),
+    ("comment", "plan_id", "plan"),
+    ("unitlineage", "fabric_id", "fabric"),
+    ("unitedge", "fabric_id", "fabric"),
+    ("unit", "fabric_id", "fabric"),
+    ("fabric", "community_id", "community"),
     ("load", "city_id", "city"),
     ("visit", "city_id", "city"),
     ("incident", "city_id", "city"),
@@ -82,5 +100,8 @@ def _owners(city: City) -> dict[str, list[int]]:
         "building": Building.objects.filter(city=city),
         "team": Team.objects.filter(city=city),
         "person": Person.objects.filter(city=city),
+        "fabric": Fabric.objects.filter(community__subdistrict__city=city),
+        "plan": Plan.objects.filter(community__subdistrict__city=city),
+        "publication": Publication.objects.filter(community__subdistrict__city=city),
     }
     return {owner: list(rows.values_list("pk", flat=True)) for owner, rows in of_city.items()}
