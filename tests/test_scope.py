@@ -49,7 +49,7 @@ IDS: dict[str, type[Any]] = {
 }  # fmt: skip
 NOBODY = 999_999
 # Parameters of addresses that no canary can hide behind.
-FILLED = {"rest": "x", "language": "en", "layer": "vec", "z": "3", "x": "6", "y": "3"}
+FILLED = {"pk": "1", "rest": "x", "language": "en", "layer": "vec", "z": "3", "x": "6", "y": "3"}
 SEEN = {
     "cadre": "A", "deputy": "ABD", "leader": "ABCD", "police": "D", "mayor": "ABCDX",
     "former": "", "future": "", "unposted": "",

@@ -8,15 +8,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from gridmap.actions.fabrics import build_fabric
 from gridmap.api import caller, filters
 from gridmap.api.filters import Asked
+from gridmap.api.plan_forms import FabricIn, read
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import Moment
 from gridmap.errors import OutOfScope
-from gridmap.layers.fabrics import Fabric
+from gridmap.layers.fabrics import Fabric, fabric_tile
 
 BINARY = "application/octet-stream"
+MVT = "application/vnd.mapbox-vector-tile"
+DEEPEST = 22
+# A fabric never changes; who may not see it must not get it from a shared store.
+FOR_EVER = "private, max-age=31536000, immutable"
 
 
 class FabricOut(serializers.ModelSerializer[Fabric]):
@@ -44,6 +52,13 @@ class Fabrics(RowsViewSet):
         found = Fabric.objects.within(asked.scope).defer("bundle")
         return found.select_related("community")
 
+    @extend_schema(request=FabricIn, responses={200: FabricOut})
+    def create(self, request: Request) -> Response:
+        """Work out the units of a community, where anything changed since they last were."""
+        asked, scope = read(FabricIn, request), caller.scope(request)
+        made = build_fabric(by=scope, community=asked["community"])
+        return Response(FabricOut(self.rows(Asked(scope)).get(pk=made.pk)).data)
+
     @extend_schema(responses={(200, BINARY): bytes})
     @action(detail=True)
     def bundle(self, request: Request, pk: int) -> HttpResponseBase:
@@ -53,6 +68,19 @@ class Fabrics(RowsViewSet):
             raise OutOfScope("没有找到，或不在您的范围内")
         answer = HttpResponse(bytes(found.bundle), content_type=BINARY)
         answer.headers["Content-Encoding"] = "gzip"
-        # A fabric never changes; who may not see it must not get it from a shared store.
-        answer.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        answer.headers["Cache-Control"] = FOR_EVER
+        return answer
+
+
+class FabricTile(APIView):
+    """The units and borders of a fabric as vector tiles."""
+
+    @extend_schema(responses={(200, MVT): bytes})
+    def get(self, request: Request, pk: int, z: int, x: int, y: int) -> HttpResponseBase:
+        """Return one tile: layers ``units`` and ``edges``, by their places in the bundle."""
+        found = Fabric.objects.within(caller.scope(request)).filter(pk=pk)
+        if z > DEEPEST or max(x, y) >= 1 << z or not found.exists():
+            raise OutOfScope("没有找到，或不在您的范围内")
+        answer = HttpResponse(fabric_tile(pk, (z, x, y)), content_type=MVT)
+        answer.headers["Cache-Control"] = FOR_EVER
         return answer

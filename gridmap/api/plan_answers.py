@@ -121,3 +121,62 @@ FABRIC = thing(
     units=WHOLE,
     built_at=MOMENT,
 )
+FAULT = thing(
+    code=TEXT,
+    must={"type": "boolean"},
+    no=WHOLE,
+    households=WHOLE,
+    parts=WHOLE,
+    pp=REAL,
+    reason=TEXT,
+    units=every(TEXT),
+    lng=some(REAL),
+    lat=some(REAL),
+)
+FAULTS = {200: thing(seq=WHOLE, faults=every(FAULT))}
+SIDE = some(thing(uid=TEXT, code=TEXT, name=TEXT))
+TRANSFER = thing(
+    source=SIDE,
+    target=SIDE,
+    units=WHOLE,
+    households=WHOLE,
+    residents=WHOLE,
+    buildings=WHOLE,
+    incidents=WHOLE,
+    area_m2=REAL,
+)
+DIFF = {
+    200: thing(
+        seq=WHOLE,
+        against=TEXT,
+        units=every(TEXT),
+        transfers=every(TRANSFER),
+        retained=REAL,
+        unmatched=every(TEXT),
+    )
+}
+IMPACT = {
+    200: thing(
+        seq=WHOLE,
+        at=MOMENT,
+        figures={"type": "object"},
+        transfers=every({"type": "object"}),
+        counts={"type": "object", "additionalProperties": WHOLE},
+        lists={"type": "object"},
+        faults=every(FAULT),
+        cells=every(thing(no=WHOLE, uid=TEXT, code=TEXT, name=TEXT, kind=TEXT, households=WHOLE)),
+    )
+}
+WHERE = {
+    200: thing(
+        id=WHOLE,
+        uid=TEXT,
+        code=TEXT,
+        name=TEXT,
+        kind=TEXT,
+        community=WHOLE,
+        since=MOMENT,
+        until=MOMENT,
+        on=MOMENT,
+    )
+}

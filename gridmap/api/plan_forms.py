@@ -146,3 +146,33 @@ class RemarkIn(Form):
 
 class SettleIn(Form):
     comment = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class SeqIn(Form):
+    """A decision about a plan as it is after this operation."""
+
+    seq = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class VerdictIn(SeqIn):
+    note = serializers.CharField(max_length=400, default="", allow_blank=True)
+
+
+class NoteIn(Form):
+    note = serializers.CharField(max_length=400)
+
+
+class DayIn(Form):
+    effective_from = serializers.DateField(format=None)
+
+
+class PublicationIn(SeqIn):
+    effective_from = serializers.DateField(format=None)
+
+
+class DecideIn(Form):
+    accept = serializers.BooleanField()
+
+
+class FabricIn(Form):
+    community = serializers.IntegerField(min_value=1, max_value=2**63 - 1)

@@ -11,7 +11,8 @@ from gridmap.api import (
     loads,
     people,
     places,
-    plans,
+    publications,
+    reviews,
     search,
     territory,
 )
@@ -47,7 +48,9 @@ router.register("chief-terms", people.ChiefTerms, "chief-term")
 router.register("incidents", incidents.Incidents, "incident")
 router.register("loads", loads.Loads, "load")
 router.register("fabrics", fabrics.Fabrics, "fabric")
-router.register("plans", plans.Plans, "plan")
+router.register("plans", reviews.ReviewedPlans, "plan")
+router.register("publications", publications.Publications, "publication")
+router.register("cell-handovers", publications.CellHandovers, "cell-handover")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
@@ -57,6 +60,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("freshness", search.Freshness.as_view(), name="freshness"),
     path("standing", search.Standing.as_view(), name="standing"),
     path("standing/summary", search.StandingSummary.as_view(), name="standing-summary"),
+    path(
+        "fabrics/<int:pk>/tiles/<int:z>/<int:x>/<int:y>",
+        fabrics.FabricTile.as_view(),
+        name="fabric-tile",
+    ),
+    path("where", publications.Where.as_view(), name="where"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("<anything:rest>", errors.unknown),

@@ -152,7 +152,7 @@ def _multi(shapes: Array) -> Array:
 
 def _copy_edges(fabric: Fabric, edges: Edges, drawn: Array) -> None:
     common = shapely.intersection(drawn[edges.a], drawn[edges.b])
-    columns = ["fabric_id", "a", "b", "length_m", "level", "crossable", "geom"]
+    columns = ["fabric_id", "place", "a", "b", "length_m", "level", "crossable", "geom"]
     rows = zip(
         edges.a.tolist(),
         edges.b.tolist(),
@@ -162,7 +162,7 @@ def _copy_edges(fabric: Fabric, edges: Edges, drawn: Array) -> None:
         (_line(shape) for shape in common),
         strict=True,
     )
-    copy_rows("layers_unitedge", columns, ((fabric.pk, *row) for row in rows))
+    copy_rows("layers_unitedge", columns, ((fabric.pk, n, *row) for n, row in enumerate(rows)))
 
 
 def _line(common: Any) -> bytes:

@@ -11,6 +11,7 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.db import connection
 from django.db.models import F, Q
 
 from gridmap.layers.places import Building
@@ -102,9 +103,7 @@ class Unit(models.Model):
                 condition=Q(area_m2__gt=0, perimeter_m__gt=0), name="unit_measures"
             ),
             # Spreadsheets strip zeros and turn long numbers into powers of ten: never only digits.
-            models.CheckConstraint(
-                condition=Q(uid__regex=r"^[A-Za-z][A-Za-z0-9._:-]*$"), name="unit_uid_form"
-            ),
+            models.CheckConstraint(condition=Q(uid__regex=r"^[A-Za-z]\S*$"), name="unit_uid_form"),
         ]
 
     def __str__(self) -> str:
@@ -122,6 +121,7 @@ class UnitEdge(models.Model):
         ARTERIAL = 4, "干道"
 
     fabric = models.ForeignKey(Fabric, models.CASCADE, related_name="edges")
+    place = models.PositiveIntegerField()  # from 0, in the order of every array of borders
     a = models.PositiveIntegerField()
     b = models.PositiveIntegerField()
     length_m = models.FloatField()
@@ -133,6 +133,7 @@ class UnitEdge(models.Model):
         ordering = ["fabric", "a", "b"]
         constraints = [
             *sound("unitedge", "geom"),
+            models.UniqueConstraint(fields=["fabric", "place"], name="unitedge_place_once"),
             models.UniqueConstraint(fields=["fabric", "a", "b"], name="unitedge_once"),
             models.CheckConstraint(condition=Q(a__lt=F("b")), name="unitedge_lower_first"),
             models.CheckConstraint(condition=Q(length_m__gt=0), name="unitedge_length"),
@@ -159,3 +160,10 @@ class UnitLineage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.old_uid} → {self.new_uid}"
+
+
+def fabric_tile(fabric_id: int, tile: tuple[int, int, int]) -> bytes:
+    """Return one vector tile (z, x, y) of a fabric: its units and borders."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gridmap_fabric_tile(%s, %s, %s, %s)", [fabric_id, *tile])
+        return bytes(cursor.fetchone()[0])

@@ -27,7 +27,7 @@ from gridmap.layers.plans import (
     Reservation,
 )
 from gridmap.layers.postings import Posting
-from gridmap.layers.publications import CellLineage, Handover, Publication, UnitCell
+from gridmap.layers.publications import CellHandover, CellLineage, Publication, UnitCell
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
 from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
@@ -47,6 +47,7 @@ __all__ = [
     "Category",
     "Cell",
     "CellEdition",
+    "CellHandover",
     "CellLineage",
     "CellStat",
     "Change",
@@ -62,7 +63,6 @@ __all__ = [
     "Entry",
     "Fabric",
     "Ground",
-    "Handover",
     "Headcount",
     "Incident",
     "JournalSeal",

@@ -38,6 +38,7 @@ class Publication(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     impact = models.JSONField(default=dict)  # the figures that were shown before
+    carried = models.JSONField(default=dict)  # terms and areas it ended and made
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -110,13 +111,13 @@ class UnitCell(models.Model):
         return f"{self.uid} {self.cell_id}"
 
 
-class HandoverQuerySet(models.QuerySet["Handover"]):
+class CellHandoverQuerySet(models.QuerySet["CellHandover"]):
     def within(self, scope: Scope) -> Self:
         """Handovers in communities whose plans the caller may read."""
         return self.filter(mine(scope, "publication__community"))
 
 
-class Handover(models.Model):
+class CellHandover(models.Model):
     """An office or a team's care that goes from one cell to another with a publication."""
 
     class State(models.TextChoices):
@@ -126,10 +127,10 @@ class Handover(models.Model):
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="handovers")
     term = models.ForeignKey(
-        ChiefTerm, models.CASCADE, null=True, blank=True, related_name="handovers"
+        ChiefTerm, models.CASCADE, null=True, blank=True, related_name="cell_handovers"
     )
     team_area = models.ForeignKey(
-        TeamArea, models.CASCADE, null=True, blank=True, related_name="handovers"
+        TeamArea, models.CASCADE, null=True, blank=True, related_name="cell_handovers"
     )
     source = models.ForeignKey(Cell, models.PROTECT, related_name="handed_over")
     target = models.ForeignKey(Cell, models.PROTECT, related_name="taken_over")
@@ -140,7 +141,7 @@ class Handover(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
 
-    objects = HandoverQuerySet.as_manager()
+    objects = CellHandoverQuerySet.as_manager()
 
     class Meta:
         ordering = ["publication", "pk"]
@@ -148,12 +149,14 @@ class Handover(models.Model):
             models.CheckConstraint(
                 condition=Q(term__isnull=False, team_area__isnull=True)
                 | Q(term__isnull=True, team_area__isnull=False),
-                name="handover_of_one_thing",
+                name="cellhandover_of_one_thing",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["proposed", "accepted", "kept"]), name="handover_state"
+                condition=Q(state__in=["proposed", "accepted", "kept"]), name="cellhandover_state"
             ),
-            models.CheckConstraint(condition=Q(share__gte=0, share__lte=1), name="handover_share"),
+            models.CheckConstraint(
+                condition=Q(share__gte=0, share__lte=1), name="cellhandover_share"
+            ),
         ]
 
     def __str__(self) -> str:

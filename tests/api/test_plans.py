@@ -1,15 +1,22 @@
 """Plans over HTTP: the whole way of a draft, and who may go it."""
 
 import gzip
+import math
 import struct
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import mapbox_vector_tile
 import orjson
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from gridmap.layers.bundles import bundle_of
 from gridmap.layers.fabrics import Fabric
+from gridmap.layers.places import Building
+from gridmap.layers.plans import Plan
 from gridmap.layers.postings import Role
 from tests import quilt
 from tests import town as toy
@@ -146,3 +153,79 @@ def test_the_bundle_is_read_as_documented(planner: Client) -> None:
     households = struct.unpack_from(f"<{row['length']}i", raw, 8 + length + row["offset"])
     assert dict(zip(header["uids"], households, strict=True))["BB2"] == 200
     assert planner.get("/api/fabrics?city=toy").json()["results"][0]["units"] == 12
+
+
+@pytest.fixture
+def woven(planner: Client, leader: Client) -> str:
+    """The address of a draft on a fabric worked out over HTTP, with everything merged into A-2."""
+    area = toy.community("A").pk
+    status, fabric = send(planner, "/api/fabrics", community=area)
+    assert (status, fabric["units"]) == (200, 2)  # the lane parts the two houses' ground
+    assert send(leader, "/api/fabrics", community=area)[0] == 403
+    made = send(planner, "/api/plans", title="从街巷来", community=area)[1]
+    assert made["fabric"] == fabric["id"]
+    address = f"/api/plans/{made['id']}"
+    wish = op("merge", cells=[1], to=2)
+    assert send(planner, f"{address}/ops", base_seq=0, ops=[wish])[0] == 200
+    Plan.objects.update(lowest=1)
+    return address
+
+
+def test_a_plan_is_compared_and_its_impact_told(
+    planner: Client, leader: Client, draft: str, woven: str
+) -> None:
+    diff = planner.get(f"{woven}/diff").json()
+    assert (diff["units"], diff["retained"]) == (["BB1"], 0.6667)
+    other = planner.get(f"{woven}/diff?against={draft.rsplit('/', 1)[1]}").json()
+    assert "La1a" in other["unmatched"]
+    faults = planner.get(f"{woven}/faults").json()["faults"]
+    assert [fault["code"] for fault in faults if fault["must"]] == []
+    told = leader.get(f"{woven}/impact").json()
+    assert told["figures"]["households_moved"] == 100
+    assert told["figures"]["codes_retired"] == ["350404001001001"]
+
+
+def test_a_plan_goes_its_whole_way(planner: Client, leader: Client, woven: str) -> None:
+    """Handed in, returned, handed in again, approved, published, withdrawn."""
+    assert send(planner, f"{woven}/submit", seq=1)[1]["status"] == "in_review"
+    assert send(leader, f"{woven}/return", note="再看看")[1]["status"] == "draft"
+    assert send(planner, f"{woven}/submit", seq=1)[1]["status"] == "in_review"
+    assert send(leader, f"{woven}/approve", seq=1, note="同意")[1]["status"] == "approved"
+    day = f"{timezone.localdate() + timedelta(days=2):%F}"
+    assert send(planner, f"{woven}/publish", seq=1, effective_from=day)[0] == 403
+    status, published = send(leader, f"{woven}/publish", seq=1, effective_from=day)
+    assert status == 201, published
+    number = published["id"]
+    assert leader.get("/api/publications?city=toy").json()["results"][0]["id"] == number
+    assert send(leader, f"/api/publications/{number}/revert", effective_from=day)[0] == 409
+    status, gone = send(leader, f"/api/publications/{number}/withdraw")
+    assert (status, gone["withdrawn_by"]) == (200, "leader")
+    assert leader.get("/api/cell-handovers?city=toy").json()["results"] == []
+
+
+def test_where_an_address_lies_is_no_secret_among_staff(planner: Client, wang: Client) -> None:
+    place = toy.at(50, 70)
+    here = wang.get(f"/api/where?city=toy&lng={place.x}&lat={place.y}&on=2025-03-01").json()
+    assert (here["code"], here["until"]) == ("350404001001001", None)
+    building = Building.objects.get(code="B4").pk
+    assert wang.get(f"/api/where?city=toy&building={building}").json()["code"][-4:] == "2002"
+    assert wang.get("/api/where?city=toy&lng=0&lat=0").status_code == 404
+    assert wang.get("/api/where?city=toy").status_code == 400
+
+
+def test_tiles_of_a_fabric_count_as_its_bundle_does(planner: Client) -> None:
+    fabric = Fabric.objects.get()
+    corner = toy.at(100, 50)
+    zoom = 16
+    x = int((corner.x + 180) / 360 * 2**zoom)
+    angle = math.radians(corner.y)
+    y = int((1 - math.asinh(math.tan(angle)) / math.pi) / 2 * 2**zoom)
+    answer = planner.get(f"/api/fabrics/{fabric.pk}/tiles/{zoom}/{x}/{y}")
+    layers = mapbox_vector_tile.decode(answer.content)
+    bundle = bundle_of(fabric.pk)
+    assert {row["id"] for row in layers["units"]["features"]} <= set(range(len(bundle)))
+    levels = bundle.arrays["edge_level"]
+    for row in layers["edges"]["features"]:
+        assert row["properties"]["level"] == levels[row["id"]]
+    assert len(layers["edges"]["features"]) > 3
+    assert planner.get(f"/api/fabrics/{fabric.pk}/tiles/1/5/5").status_code == 404

@@ -17,7 +17,7 @@ from gridmap.layers.territory import Cell, City, Community, Subdistrict
 
 # Table, the column that tells whose a row is, and whose rows those are: children before parents.
 ORDER = (
-    ("handover", "publication_id", "publication"),
+    ("cellhandover", "publication_id", "publication"),
     ("celllineage", "publication_id", "publication"),
     ("publication", "community_id", "community"),
     ("unitcell", "community_id", "community"),

@@ -15,7 +15,7 @@ from gridmap.actions.plans import history, rights, start
 from gridmap.actions.plans.desk import Conflict, Desk, Mark, Outcome, told
 from gridmap.actions.plans.wishes import Wish, aim_of
 from gridmap.errors import BadValue, OutOfScope, WrongState
-from gridmap.layers import journal, plan_states
+from gridmap.layers import divisions, journal, plan_states
 from gridmap.layers.bundles import bundle_of
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.plans import Comment, Plan, PlanHead, PlanOp, Reservation, Status
@@ -50,7 +50,7 @@ def open_draft(*, by: Scope, community: int, title: str) -> Plan:
         raise WrongState("这个社区还没有生成地块底图", reason="NoFabric")
     plan = Plan(community=place, fabric=fabric, title=_title(title), owner_id=by.user_id)
     plan.save()
-    start.keep(plan, start.in_force(fabric))
+    start.keep(plan, divisions.in_force(fabric))
     journal.record(
         by=by, verb="open_draft", subject=plan, where=_where(plan), change=({}, {"title": title})
     )

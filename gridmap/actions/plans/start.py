@@ -6,53 +6,8 @@ import numpy as np
 
 from gridmap.actions.plans.wishes import Aim
 from gridmap.layers import plan_states
-from gridmap.layers.fabrics import Fabric
-from gridmap.layers.plan_states import CellChange, CellFields, State
+from gridmap.layers.plan_states import CellChange, State
 from gridmap.layers.plans import Plan, PlanHead
-from gridmap.layers.query import rows
-from gridmap.layers.territory import CellEdition
-
-# A unit belongs to the cell in which its building stands (as the building itself does), or where
-# there is none, to the one in which its own inner point lies; on a border, the lower code.
-_LABELS = """
-SELECT DISTINCT ON (u.place) u.place, e.cell_id
-FROM layers_unit AS u
-LEFT JOIN layers_building AS b ON b.id = u.building_id
-CROSS JOIN LATERAL (SELECT ST_PointOnSurface(coalesce(b.geom, u.geom)) AS inner_point) AS p
-INNER JOIN layers_celledition AS e ON ST_Covers(e.geom, p.inner_point) AND e.valid @> now()
-INNER JOIN layers_cell AS c ON c.id = e.cell_id AND c.community_id = %(community)s
-WHERE u.fabric_id = %(fabric)s
-ORDER BY u.place, e.code
-"""
-
-
-def in_force(fabric: Fabric) -> State:
-    """Return the division that is in force now, on these units."""
-    editions = (
-        CellEdition.objects.current()
-        .filter(cell__community_id=fabric.community_id)
-        .select_related("cell")
-        .order_by("code")
-    )
-    cells: dict[int, CellFields] = {
-        no: {
-            "cell": edition.cell_id,
-            "uid": str(edition.cell.uid),
-            "code": edition.code,
-            "name": edition.name,
-            "kind": edition.kind,
-            "use": edition.use,
-            "locked": False,
-            "reason": "",
-            "made_by": None,
-        }
-        for no, edition in enumerate(editions, start=1)
-    }
-    numbers = {fields["cell"]: no for no, fields in cells.items()}
-    labels = np.zeros(fabric.size, np.int16)
-    for row in rows(_LABELS, {"community": fabric.community_id, "fabric": fabric.pk}):
-        labels[row["place"]] = numbers[row["cell_id"]]
-    return State(labels, cells, set(), last_no=len(cells))
 
 
 def keep(plan: Plan, state: State) -> None:

@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0018_entry_why"),
+        ("layers", "0019_history"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -459,7 +459,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Handover",
+            name="CellHandover",
             fields=[
                 (
                     "id",
@@ -513,7 +513,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handovers",
+                        related_name="cell_handovers",
                         to="layers.teamarea",
                     ),
                 ),
@@ -523,7 +523,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="handovers",
+                        related_name="cell_handovers",
                         to="layers.chiefterm",
                     ),
                 ),
@@ -978,27 +978,27 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="handover",
+            model_name="cellhandover",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("team_area__isnull", True), ("term__isnull", False)),
                     models.Q(("team_area__isnull", False), ("term__isnull", True)),
                     _connector="OR",
                 ),
-                name="handover_of_one_thing",
+                name="cellhandover_of_one_thing",
             ),
         ),
         migrations.AddConstraint(
-            model_name="handover",
+            model_name="cellhandover",
             constraint=models.CheckConstraint(
                 condition=models.Q(("state__in", ["proposed", "accepted", "kept"])),
-                name="handover_state",
+                name="cellhandover_state",
             ),
         ),
         migrations.AddConstraint(
-            model_name="handover",
+            model_name="cellhandover",
             constraint=models.CheckConstraint(
-                condition=models.Q(("share__gte", 0), ("share__lte", 1)), name="handover_share"
+                condition=models.Q(("share__gte", 0), ("share__lte", 1)), name="cellhandover_share"
             ),
         ),
         migrations.AddConstraint(

@@ -1,0 +1,199 @@
+"""From what stands in the tables to a fabric, and down into the tables again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import shapely
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from gridmap.errors import BadGeometry
+from gridmap.geo import fabric as geo
+from gridmap.layers import fabric_store
+from gridmap.layers.bundles import bundle_of
+from gridmap.layers.fabric_store import Origin
+from gridmap.layers.fabrics import Fabric, Unit
+from gridmap.layers.incidents import Incident
+from gridmap.layers.places import Building, Headcount, Lane, Street
+from gridmap.layers.projection import reproject
+from gridmap.layers.shapes import SRID
+from gridmap.layers.territory import Community, Ground
+
+ARTERIAL = 20.0  # metres; a street as wide as this is one
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What a fabric is worked out from, in metres.
+
+    Attributes:
+        outline: the community.
+        buildings: in it.
+        ids: of the buildings, by code.
+        ways: streets and lanes by their middle lines.
+        barriers: water.
+    """
+
+    outline: Any
+    buildings: geo.Buildings
+    ids: dict[str, int]
+    ways: geo.Ways
+    barriers: geo.Barriers
+
+    def digest(self) -> str:
+        """Return what tells these sources from others."""
+        found = hashlib.sha256(shapely.to_wkb(self.outline))
+        for shapes in (self.buildings.shapes, self.ways.lines, self.barriers.water):
+            for wkb in shapely.to_wkb(shapes):
+                found.update(wkb)
+        for numbers in (self.buildings.households, self.buildings.residents, self.ways.levels):
+            found.update(np.asarray(numbers, np.int64).tobytes())
+        found.update("\n".join(self.buildings.codes).encode())
+        return found.hexdigest()
+
+
+def sources_of(community: Community) -> Sources:
+    """Read what a fabric of this community is worked out from."""
+    srid = community.subdistrict.city.metric_srid
+    city = community.subdistrict.city_id
+    latest = Headcount.objects.filter(building=OuterRef("pk")).order_by("-counted_on", "-pk")
+    buildings = list(
+        Building.objects.filter(community=community)
+        .annotate(
+            lived=Coalesce(Subquery(latest.values("households")[:1]), 0),
+            people=Coalesce(Subquery(latest.values("residents")[:1]), 0),
+        )
+        .order_by("code")
+        .values_list("code", "pk", "geom", "lived", "people")
+    )
+    water = Ground.objects.filter(city=city, kind="water", geom__intersects=community.geom)
+    return Sources(
+        outline=_metric([community.geom], srid)[0],
+        buildings=geo.Buildings(
+            codes=[row[0] for row in buildings],
+            shapes=_metric((row[2] for row in buildings), srid),
+            households=np.array([row[3] for row in buildings], np.int64),
+            residents=np.array([row[4] for row in buildings], np.int64),
+        ),
+        ids={row[0]: row[1] for row in buildings},
+        ways=_ways(community, srid),
+        barriers=geo.Barriers(
+            water=_metric(water.order_by("pk").values_list("geom", flat=True), srid)
+        ),
+    )
+
+
+def _ways(community: Community, srid: int) -> geo.Ways:
+    near = {
+        "city": community.subdistrict.city_id,
+        "centreline__intersects": community.geom,
+    }
+    streets = list(Street.objects.filter(**near).order_by("code"))
+    lanes = list(Lane.objects.filter(**near).order_by("code"))
+    levels = [
+        geo.Level.ARTERIAL if (street.width_m or 0) >= ARTERIAL else geo.Level.STREET
+        for street in streets
+    ]
+    levels += [geo.Level.LANE] * len(lanes)
+    lines = [way.centreline for way in (*streets, *lanes)]
+    return geo.Ways(_metric(lines, srid), np.array(levels, np.int64))
+
+
+def _metric(shapes: Iterable[Any], srid: int) -> NDArray[Any]:
+    """Shapes of the tables in the metric system of their city."""
+    found = np.empty(0, dtype=object)
+    wkbs = [bytes(shape.wkb) for shape in shapes]
+    if wkbs:
+        found = shapely.from_wkb(np.array(wkbs, dtype=object))
+    return np.asarray(shapely.transform(found, lambda places: reproject(places, SRID, srid)))
+
+
+def weave(community: Community, by: int | None) -> Fabric:
+    """Return the newest fabric of a community, built anew where its sources changed.
+
+    Raises:
+        BadGeometry: what stands in the tables cannot be tiled.
+    """
+    sources = sources_of(community)
+    digest = sources.digest()
+    old = Fabric.objects.filter(community=community, current=True).defer("bundle").first()
+    if old is not None and old.source_hash == digest:
+        return old
+    made = geo.build(sources.outline, sources.buildings, sources.ways, sources.barriers)
+    lineage: list[tuple[str, str, float]] = []
+    if old is not None:
+        before = _as_geometry(old, community)
+        made = geo.renamed(before, made)
+        lineage = [row for row in geo.lineage(before, made) if row[2] > 0]
+    if faults := geo.faults(made, sources.buildings):
+        raise BadGeometry(
+            "地块底图有 %(count)s 处不成立（%(code)s：%(units)s）",
+            count=len(faults),
+            code=faults[0].code,
+            units="、".join(faults[0].uids[:3]),
+        )
+    units = fabric_store.Units(
+        uids=made.uids,
+        shapes=made.shapes,
+        kinds=[geo.Kind(kind).name.lower() for kind in made.kinds.tolist()],
+        blocks=made.blocks,
+        buildings=[sources.ids.get(code) if code else None for code in made.buildings],
+        households=made.households,
+        residents=made.residents,
+        incidents=_incidents(made, community),
+    )
+    borders = made.edges
+    edges = fabric_store.Edges(
+        borders.a, borders.b, borders.length_m, borders.level, borders.crossable
+    )
+    shares = [(one, two, min(share, 1.0)) for one, two, share in lineage]
+    return fabric_store.keep(community, units, edges, Origin(digest, by, shares))
+
+
+def _incidents(made: geo.Fabric, community: Community) -> NDArray[Any]:
+    """How many incidents of the last year lie in each unit; one on a border counts once."""
+    places = Incident.objects.filter(
+        community=community, reported_at__gte=timezone.now() - YEAR
+    ).values_list("place", flat=True)
+    points = _metric(places, community.subdistrict.city.metric_srid)
+    if not len(points):
+        return np.zeros(len(made), np.int64)
+    point, unit = shapely.STRtree(made.shapes).query(points, predicate="intersects")
+    _, first = np.unique(point, return_index=True)
+    return np.asarray(np.bincount(unit[first], minlength=len(made)))
+
+
+def _as_geometry(stored: Fabric, community: Community) -> geo.Fabric:
+    """A stored fabric as geometry again: names, shapes and kinds, which lineage asks for."""
+    units = list(
+        Unit.objects.filter(fabric=stored).order_by("place").values_list("uid", "kind", "geom")
+    )
+    srid = community.subdistrict.city.metric_srid
+    shapes = _metric((row[2] for row in units), srid)
+    rows = bundle_of(stored.pk).arrays
+    return geo.Fabric(
+        outline=_metric([community.geom], srid)[0],
+        uids=tuple(row[0] for row in units),
+        shapes=shapes,
+        kinds=np.array([geo.Kind[row[1].upper()] for row in units], np.int64),
+        blocks=rows["block"].astype(np.int64),
+        buildings=tuple([None] * len(units)),
+        households=rows["households"].astype(np.int64),
+        residents=rows["residents"].astype(np.int64),
+        edges=geo.Edges(
+            rows["edge_a"].astype(np.int64),
+            rows["edge_b"].astype(np.int64),
+            rows["edge_length"].astype(np.float64),
+            rows["edge_level"].astype(np.int64),
+            rows["edge_crossable"].astype(bool),
+        ),
+    )

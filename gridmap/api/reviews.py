@@ -1,0 +1,143 @@
+"""What is read and decided about a plan: faults, differences, impact, review, publication."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from gridmap.actions import publications
+from gridmap.api import caller, parsing, plan_answers, plan_forms
+from gridmap.api.plan_forms import read
+from gridmap.api.plans import PlanOut, Plans
+from gridmap.api.publications import PublicationOut
+from gridmap.errors import BadValue
+from gridmap.layers import divisions, plan_states
+from gridmap.layers.bundles import bundle_of
+from gridmap.layers.impact import impact_of
+from gridmap.layers.plan_faults import faults_of
+from gridmap.layers.plan_figures import figures_of
+from gridmap.layers.plan_states import State
+from gridmap.layers.plans import Plan
+from gridmap.layers.scope import Scope
+
+IN_FORCE = "in_force"
+
+
+class ReviewedPlans(Plans):
+    """Drafts and plans, with what is asked and decided about them."""
+
+    @extend_schema(responses=plan_answers.FAULTS)
+    @action(detail=True)
+    def faults(self, request: Request, pk: int) -> Response:
+        """Return what must be mended before the plan is handed in, and what is only remarked."""
+        plan = self.plan(caller.scope(request), pk)
+        found = faults_of(plan, plan_states.head_of(plan), bundle_of(plan.fabric_id))
+        return Response({"seq": plan.head_seq, "faults": found})
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("against", str, description="in_force, start, or id of a plan.")
+        ],
+        responses=plan_answers.DIFF,
+    )
+    @action(detail=True)
+    def diff(self, request: Request, pk: int) -> Response:
+        """Return which units differ from another plan or what is in force, and who moves where."""
+        scope = caller.scope(request)
+        plan = self.plan(scope, pk)
+        against = request.query_params.get("against", IN_FORCE)
+        bundle = bundle_of(plan.fabric_id)
+        before, lost = self._other(scope, plan, against)
+        found = divisions.compare(before, plan_states.head_of(plan), bundle)
+        return Response(
+            {
+                "seq": plan.head_seq,
+                "against": against,
+                "units": [bundle.uids[place] for place in found.moved.tolist()],
+                "transfers": found.transfers,
+                "retained": found.retained,
+                "unmatched": lost,
+            }
+        )
+
+    def _other(self, scope: Scope, plan: Plan, against: str) -> tuple[State, list[str]]:
+        if against == IN_FORCE:
+            return divisions.in_force(plan.fabric), []
+        if against == "start":
+            return plan_states.state_at(plan, 0), []
+        other = self.plan(scope, parsing.number("against", against))
+        if other.community_id != plan.community_id:
+            raise BadValue("只能比较同一社区的草案")
+        state = plan_states.head_of(other)
+        if other.fabric_id == plan.fabric_id:
+            return state, []
+        return divisions.carried(state, bundle_of(other.fabric_id), bundle_of(plan.fabric_id))
+
+    @extend_schema(responses=plan_answers.IMPACT)
+    @action(detail=True)
+    def impact(self, request: Request, pk: int) -> Response:
+        """Return the impact statement: what changes for whom, with the list behind each figure."""
+        plan = self.plan(caller.scope(request), pk)
+        return Response(statement(plan))
+
+    @extend_schema(request=plan_forms.SeqIn, responses={200: PlanOut})
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, pk: int) -> Response:
+        """Hand the draft in for review; it is frozen from here on."""
+        asked, scope = read(plan_forms.SeqIn, request), caller.scope(request)
+        publications.submit(by=scope, plan=pk, expect_seq=asked["seq"])
+        return Response(PlanOut(self.plan(scope, pk)).data)
+
+    @extend_schema(request=plan_forms.VerdictIn, responses={200: PlanOut})
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: int) -> Response:
+        """Approve the plan, as a second person."""
+        asked, scope = read(plan_forms.VerdictIn, request), caller.scope(request)
+        publications.approve(by=scope, plan=pk, expect_seq=asked["seq"], note=asked["note"])
+        return Response(PlanOut(self.plan(scope, pk)).data)
+
+    @extend_schema(request=plan_forms.NoteIn, responses={200: PlanOut})
+    @action(detail=True, methods=["post"], url_path="return")
+    def send_back(self, request: Request, pk: int) -> Response:
+        """Return the plan to its planners with a reason."""
+        asked, scope = read(plan_forms.NoteIn, request), caller.scope(request)
+        publications.send_back(by=scope, plan=pk, note=asked["note"])
+        return Response(PlanOut(self.plan(scope, pk)).data)
+
+    @extend_schema(request=plan_forms.PublicationIn, responses={201: PublicationOut})
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, pk: int) -> Response:
+        """Let the approved plan take effect at 00:00 of a day."""
+        asked = read(plan_forms.PublicationIn, request)
+        made = publications.publish(
+            by=caller.scope(request),
+            plan=pk,
+            expect_seq=asked["seq"],
+            effective_from=asked["effective_from"],
+        )
+        return Response(PublicationOut(made).data, 201)
+
+
+def statement(plan: Plan) -> dict[str, Any]:
+    """Return the impact statement of a plan with its cells and faults."""
+    state, bundle = plan_states.head_of(plan), bundle_of(plan.fabric_id)
+    drawn = divisions.pictures(plan.fabric_id, state, plan.community)
+    figures = {row["no"]: row for row in figures_of(state.labels, bundle, state.cells)}
+    told = ("uid", "code", "name", "kind")
+    return {
+        "seq": plan.head_seq,
+        "at": parsing.stamp(timezone.now()),
+        **impact_of(plan, drawn),
+        "faults": faults_of(plan, state, bundle),
+        "cells": [
+            {
+                "no": one.no,
+                **{name: value for name, value in one.fields.items() if name in told},
+                "households": figures[one.no]["households"],
+            }
+            for one in drawn
+        ],
+    }
