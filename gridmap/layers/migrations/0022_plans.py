@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0019_history"),
+        ("layers", "0021_as_of"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
