@@ -18,6 +18,7 @@ from gridmap.geo.partition import (
     metrics,
     propose,
     street_share,
+    warm,
 )
 from tests.geo.board import bands, board, graph, wall_between
 
@@ -197,6 +198,14 @@ def test_a_fresh_plan_keeps_the_numbers_of_the_cells_it_resembles() -> None:
     assert set(plan.labels.tolist()) <= set(range(10, 30))
     assert kept > 0
     assert {move.why for move in plan.moved} <= {"passing_on"}
+
+
+def test_warming_up_changes_nothing() -> None:
+    warm()
+    one = graph(8, 4)
+    before = propose(one, Wish()).labels
+    warm()
+    assert (propose(one, Wish()).labels == before).all()
 
 
 def test_progress_is_told_and_a_proposal_can_be_cancelled() -> None:

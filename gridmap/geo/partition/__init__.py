@@ -8,7 +8,7 @@ worked out); kernel, trees, sweeps and seed are the inner loops, compiled where 
 from gridmap.geo.partition.edit import merge, renumber, split, split_by_line
 from gridmap.geo.partition.graph import Graph
 from gridmap.geo.partition.measure import CellFault, Metrics, faults, metrics, street_share
-from gridmap.geo.partition.propose import propose
+from gridmap.geo.partition.propose import propose, warm
 from gridmap.geo.partition.repair import Repair, repair
 from gridmap.geo.partition.wish import (
     CancelledError,
@@ -43,4 +43,5 @@ __all__ = [
     "split",
     "split_by_line",
     "street_share",
+    "warm",
 ]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gridmap.errors import BadValue
-from gridmap.geo.fabric.model import Ints
+from gridmap.geo.fabric.model import Edges, Ints
 from gridmap.geo.partition.explain import findings_of, matched, moves
 from gridmap.geo.partition.graph import Graph
 from gridmap.geo.partition.kernel import Aim, Cells, Desk, net_of, room_for
@@ -41,17 +41,17 @@ class Stage(NamedTuple):
     dear: float  # what deviation beyond SOFT costs
     rounds: int  # at most
     trees: int  # tried for a pair
-    triples: int  # tried where a pair does not get good
+    triples: int  # tried with a third cell; below 0, only where a pair does not get good
     bad_only: bool  # pass over pairs that are good
 
 
 # Shape first and balance loosely, then balance in earnest, then the few that resist.
 STAGES = (
-    Stage(FIRST, 3, 5, 0, bad_only=False),
-    Stage(60.0, 4, 6, 1, bad_only=False),
-    Stage(150.0, 12, 8, 5, bad_only=True),
+    Stage(FIRST, 3, 6, 2, bad_only=False),
+    Stage(60.0, 4, 8, 3, bad_only=False),
+    Stage(150.0, 12, 12, -12, bad_only=True),
 )
-REPAIR = Stage(0.0, 3, 8, 3, bad_only=True)
+REPAIR = Stage(0.0, 3, 30, -4, bad_only=True)
 
 
 def propose(
@@ -86,6 +86,14 @@ def propose(
     findings = [*bundles.findings, *work.findings, *findings_of(graph, labels, wish)]
     moved = () if current is None else moves(graph, now, labels, wish.band)
     return Proposal(labels, tuple(findings), moved, tuple(work.history))
+
+
+def warm() -> None:
+    """Compile the inner loops and keep what was compiled; nothing where numba is not there."""
+    pair = Edges(*(np.array([value]) for value in (0, 1, 1.0, 0, True)))
+    two = Graph.joined(pair, np.array([400, 400]), np.ones(2), np.full(2, 4.0))
+    plan = propose(two, Wish())
+    propose(two, Wish(mode=Mode.MINIMAL_CHANGE), plan.labels)
 
 
 def _sane(graph: Graph, wish: Wish, current: Ints | None) -> None:
@@ -208,16 +216,22 @@ class _Work:
 
     def _polished(self, desk: Desk, stage: Stage, done: float) -> Ints:
         """Pass over pairs until nothing gets better."""
-        flips(desk)
+        flips(desk, int(stage is REPAIR))
         for turn in range(stage.rounds):
             pairs = self._pairs(back(desk.cells.label))
             since = BAD_ONLY if stage.bad_only else turn
             better = sweep(desk, pairs, stage.trees, stage.triples, since)
-            if not better:
+            if not (self._bad(desk) if stage.bad_only else better):
                 break
-        flips(desk)
+        flips(desk, int(stage is REPAIR))
         self._tell(done, back(desk.cells.label))
         return back(desk.cells.label).copy()
+
+    def _bad(self, desk: Desk) -> bool:
+        """Whether a cell is further off than it should be."""
+        held, aim = back(desk.cells.households), desk.aim
+        outside = (held < aim.least) | (held > aim.most)
+        return bool((outside | ((abs(held / aim.target - 1) > aim.soft) & (aim.dear > 0))).any())
 
     def _pairs(self, label: Ints) -> tuple[Row, Row, Row]:
         """Every two cells that border on one another, in an order of the dice."""

@@ -62,6 +62,8 @@ def leave(room: Room, count: int) -> None:
 def move(net: Net, cells: Cells, unit: int, new: int) -> None:
     """Move one unit to another cell and the sums with it."""
     old = cells.label[unit]
+    if new == old:
+        return
     to_old, to_new = 0.0, 0.0
     for border in range(net.start[unit], net.start[unit + 1]):
         cell = cells.label[net.near[border]]

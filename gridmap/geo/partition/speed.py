@@ -43,7 +43,9 @@ if COMPILED:
 
 def fast(function: Function) -> Function:
     """Compile a function, and keep what was compiled beside the source."""
-    return cast(Function, numba.njit(cache=True)(function)) if COMPILED else function
+    if not COMPILED:
+        return function
+    return cast(Function, numba.njit(cache=True, error_model="numpy")(function))
 
 
 def row(values: NDArray[Any]) -> Row:

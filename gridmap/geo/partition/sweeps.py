@@ -22,7 +22,7 @@ def sweep(desk: Desk, pairs: tuple[Row, Row, Row], trees: int, triples: int, sin
         desk: everything.
         pairs: cell, cell, and a unit of the first beside the second, of each pair.
         trees: how many to try for a pair.
-        triples: how often to try three cells where a pair does not get good.
+        triples: how often to try each pair with a third cell; below 0, only pairs that are bad.
         since: pairs that did not change since this turn of the clock and are good are passed over;
             with `BAD_ONLY` all good ones are.
     """
@@ -38,14 +38,14 @@ def sweep(desk: Desk, pairs: tuple[Row, Row, Row], trees: int, triples: int, sin
         if resplit(desk, unit, a, b, trees):
             done += 1
             cells.changed[a] = cells.changed[b] = clock
-        if triples > 0 and (is_bad(cells, a, aim) or is_bad(cells, b, aim)):
-            done += _mend(desk, unit, (a, b), triples, clock)
+        if triples > 0 or is_bad(cells, a, aim) or is_bad(cells, b, aim):
+            done += _mend(desk, unit, (a, b), abs(triples), clock)
     return done
 
 
 @fast
 def _mend(desk: Desk, unit: int, pair: tuple[int, int], triples: int, clock: int) -> int:
-    """Try a pair that does not get good together with a third cell."""
+    """Try a pair together with a third cell."""
     cells = desk.cells
     a, b = pair
     done = 0
@@ -120,13 +120,18 @@ def stays_whole(desk: Desk, unit: int) -> bool:
 
 
 @fast
-def flips(desk: Desk) -> int:
-    """Move single units over a border where that is better; return how many."""
+def flips(desk: Desk, gentle: int) -> int:
+    """Move single units over a border where that is better; return how many.
+
+    Where ``gentle`` is 1, only out of cells outside the band, and units that left home already.
+    """
     net, cells, _, _ = desk
     done = 0
     for unit in range(len(cells.label)):
         old = cells.label[unit]
         if cells.count[old] <= 1 or net.pin[unit] >= 0:
+            continue
+        if gentle == 1 and cells.home[unit] == old and not is_bad(cells, old, desk.aim):
             continue
         best, to = -BETTER, -1
         for border in range(net.start[unit], net.start[unit + 1]):
