@@ -78,6 +78,7 @@ os.environ.setdefault("PROJ_NETWORK", "OFF")
 INSTALLED_APPS = [
     "gridmap.layers",
     "gridmap",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.gis",
+    "django.forms",
     "django.contrib.postgres",
     "pgtrigger",
     "pghistory",
@@ -125,6 +127,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Forms find the templates of widgets where the pages find theirs.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or cluster.url())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from gridmap.pages.admin import site
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", site.urls),
     path("api/", include("gridmap.api.urls")),
     path("", include("gridmap.pages.urls")),
 ]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.people import Department
 from gridmap.layers.places import by_letters
@@ -35,8 +36,9 @@ class Category(models.Model):
     limit_hours = models.PositiveIntegerField(default=72)  # calendar hours from filing
 
     class Meta:
+        verbose_name = _("事件类别")
+        verbose_name_plural = _("事件类别")
         ordering = ["code"]
-        verbose_name_plural = "categories"
         constraints = [
             models.UniqueConstraint(fields=["city", "code"], name="category_code_once"),
             models.CheckConstraint(

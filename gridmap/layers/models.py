@@ -3,6 +3,8 @@
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
+from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load
@@ -44,6 +46,7 @@ from gridmap.layers.territory import (
 __all__ = [
     "Account",
     "Building",
+    "CalendarDay",
     "Category",
     "Cell",
     "CellEdition",
@@ -53,6 +56,7 @@ __all__ = [
     "Change",
     "ChiefTerm",
     "City",
+    "CitySetting",
     "Clock",
     "Comment",
     "Community",
@@ -94,4 +98,5 @@ __all__ = [
     "UnitLineage",
     "UserSession",
     "Visit",
+    "WorkSlot",
 ]

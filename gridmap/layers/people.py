@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.places import Building, Lane, Street, by_letters
 from gridmap.layers.scope import Scope
@@ -29,6 +30,8 @@ class Department(models.Model):
     rank = models.PositiveSmallIntegerField(default=0)  # the fixed order of lists, not a score
 
     class Meta:
+        verbose_name = _("部门")
+        verbose_name_plural = _("部门")
         ordering = ["rank", "code"]
         constraints = [
             models.UniqueConstraint(fields=["city", "code"], name="department_code_once")

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.people import Department
 from gridmap.layers.rights import OPERATOR
@@ -40,6 +41,8 @@ class Posting(models.Model):
     valid = DateTimeRangeField()
 
     class Meta:
+        verbose_name = _("授权")
+        verbose_name_plural = _("授权")
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role"),
             models.CheckConstraint(

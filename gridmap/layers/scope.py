@@ -121,6 +121,10 @@ class Scope:
             for post in self.posts
         )
 
+    def cities_where(self, verb: str) -> Ids:
+        """Return the cities in all of which the caller may do this."""
+        return frozenset(city for city in self.ground if self.may(verb, city))
+
     def must(
         self, verb: str, city_id: int, community_id: int | None = None, cell_id: int | None = None
     ) -> None:

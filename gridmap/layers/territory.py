@@ -11,6 +11,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.scope import Scope
 from gridmap.layers.shapes import SRID, sound
@@ -40,6 +41,8 @@ class City(models.Model):
     objects = CityQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("城市")
+        verbose_name_plural = _("城市")
         constraints = [
             *sound("city", "bounds", area=True),
             models.CheckConstraint(condition=Q(code__regex=r"^\d{6}$"), name="city_code_form"),

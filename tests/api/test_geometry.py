@@ -7,8 +7,8 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.test import Client
 
-from gridmap.api.geometry import MOST_VERTICES, read_geometry
 from gridmap.errors import BadGeometry
+from gridmap.layers.geojson import MOST_VERTICES, read_geometry
 from gridmap.layers.incidents import Incident
 from tests.api.test_report import send, told
 

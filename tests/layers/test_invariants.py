@@ -13,7 +13,6 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from gridmap.layers import journal
-from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.incidents import Category
 from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
@@ -30,7 +29,6 @@ from gridmap.layers.places import (
 from gridmap.layers.postings import Posting
 from gridmap.layers.rollup import Clock
 from gridmap.layers.scope import Scope
-from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import (
     Cell,
@@ -42,6 +40,7 @@ from gridmap.layers.territory import (
     Subdistrict,
 )
 from tests import town as toy
+from tests.layers import breaking_reference
 
 # Its two loops differ in size, so that its area is not nothing.
 BOW_TIE = Polygon(
@@ -97,10 +96,6 @@ def term(**values: object) -> ChiefTerm:
     return ChiefTerm.objects.create(**{**standard, **values})
 
 
-def user() -> User:
-    return User.objects.get_or_create(username="somebody")[0]
-
-
 def many(shape: Polygon) -> MultiPolygon:
     return MultiPolygon(shape, srid=4326)
 
@@ -125,6 +120,7 @@ def empty_a1() -> int:
 
 
 CASES: dict[str, Callable[[], object]] = {
+    **breaking_reference.CASES,
     # name of the constraint: how to break it
     "city_code_form": lambda: City.objects.update(code="35040"),
     "city_metric_srid_is_metric": lambda: City.objects.update(metric_srid=3857),
@@ -281,14 +277,6 @@ CASES: dict[str, Callable[[], object]] = {
     ),
     "visit_source": lambda: Visit.objects.create(
         city=toy.city(), at=timezone.now(), source="guess", stretch=Stretch.objects.first()
-    ),
-    "account_totp_whole": lambda: Account.objects.create(user=user(), totp_secret="half"),
-    "recoverycode_once": lambda: [
-        RecoveryCode.objects.create(user=user(), mark="0" * 64) for _ in range(2)
-    ],
-    "recoverycode_mark_form": lambda: RecoveryCode.objects.create(user=user(), mark="abcd-efgh"),
-    "usersession_key_form": lambda: UserSession.objects.create(
-        session_key="' OR 1=1", session_data="", expire_date=timezone.now()
     ),
     "signinfailure_mark_form": lambda: SignInFailure.objects.create(mark="a name"),
     "clock_one_row": lambda: Clock.objects.create(pk=2, swept_at=timezone.now()),

@@ -1,0 +1,9 @@
+"""The administration at /admin/: reference data only, every save a deed."""
+
+from gridmap.pages.admin import accounts, reference
+from gridmap.pages.admin.site import site
+
+reference.register(site)
+accounts.register(site)
+
+__all__ = ["site"]

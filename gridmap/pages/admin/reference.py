@@ -1,0 +1,78 @@
+"""The tables of reference data: cities, departments, categories, calendars, settings."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+
+from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.city_settings import CitySetting
+from gridmap.layers.incidents import Category
+from gridmap.layers.people import Department
+from gridmap.layers.territory import City
+from gridmap.pages.admin.kept import Kept, Worded, column
+
+
+class CityPage(Kept):
+    within_city = "pk"
+    maps = True
+    list_display = [column("name"), column("slug"), column("approval")]
+    fields = ["name", "name_en", "former_name", "approval", "bounds", "why"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Cities are added at the command line, with their metric system (manage.py add_city)."""
+        del request
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A city is never deleted here."""
+        del request, obj
+        return False
+
+
+class CitySettingPage(Kept):
+    list_display = [column("name"), column("value"), column("city"), column("valid")]
+    list_filter = ["city", ("name", Worded)]
+    fields = ["city", "name", "value", "valid", "why"]
+
+
+class DepartmentPage(Kept):
+    list_display = [column("name"), column("code"), column("city"), column("rank")]
+    list_filter = ["city"]
+    search_fields = ["name", "code"]
+    fields = ["city", "code", "name", "name_en", "rank", "why"]
+
+
+class CategoryPage(Kept):
+    list_display = [
+        column("name"), column("code"), column("kind"), column("department"),
+        column("limit_hours"),
+    ]  # fmt: skip
+    list_filter = ["city", ("kind", Worded)]
+    list_select_related = ["department"]
+    search_fields = ["name", "code"]
+    fields = ["city", "parent", "code", "name", "name_en", "kind", "department", "limit_hours"]
+    fields += ["why"]
+
+
+class CalendarDayPage(Kept):
+    list_display = [column("day"), column("kind"), column("name"), column("city")]
+    list_filter = ["city", ("kind", Worded)]
+    search_fields = ["name", "source"]
+    fields = ["city", "day", "kind", "name", "source", "why"]
+
+
+class WorkSlotPage(Kept):
+    list_display = [column("season"), column("begins"), column("ends"), column("valid")]
+    list_filter = ["city"]
+    fields = ["city", "season", "begins", "ends", "valid", "why"]
+
+
+def register(site: AdminSite) -> None:
+    """Put the pages of this module into the administration."""
+    site.register(City, CityPage)
+    site.register(CitySetting, CitySettingPage)
+    site.register(Department, DepartmentPage)
+    site.register(Category, CategoryPage)
+    site.register(CalendarDay, CalendarDayPage)
+    site.register(WorkSlot, WorkSlotPage)
