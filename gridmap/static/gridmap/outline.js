@@ -97,10 +97,10 @@ function style(shape, colours, basemap) {
         source: 'shape',
         filter: ['==', ['geometry-type'], 'Point'],
         paint: {
-          'circle-radius': 6,
+          'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, 2, 16, 6],
           'circle-color': colours.fill,
           'circle-stroke-color': colours.line,
-          'circle-stroke-width': 2,
+          'circle-stroke-width': 1.5,
         },
       },
     ],
@@ -149,10 +149,11 @@ export function openOutline({ container, shape, kind, basemap, colours, changed 
     if (!now) return;
     const places = corners(now.coordinates).map(({ at }) => at);
     const [lngs, lats] = [0, 1].map((i) => places.map((place) => Number(place[i])));
-    map.fitBounds(
-      [Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)],
-      { padding: 32, animate: false, maxZoom: 17 },
-    );
+    map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], {
+      padding: 32,
+      animate: false,
+      maxZoom: 17,
+    });
   };
   /** @type {number[] | null} */
   let held = null;
