@@ -2,9 +2,9 @@
 
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
-from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.city_settings import CitySetting
+from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load

@@ -8,7 +8,7 @@ from gridmap.layers.sql import read
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0021_as_of"),
+        ("layers", "0025_fabric_tiles"),
     ]
 
     operations = [
