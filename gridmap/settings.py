@@ -206,6 +206,8 @@ CELL_HOUSEHOLDS = tuple(int(part) for part in env("CELL_HOUSEHOLDS", "300-500").
 # A raster base map is off until a provider's key is given; it is fetched by us, never by browsers.
 TIANDITU_KEY = env("TIANDITU_KEY", "")
 TIANDITU_URL = env("TIANDITU_URL", "https://t0.tianditu.gov.cn")
+# A reporter's name and number go so many days after the case has ended.
+CONTACT_DAYS = int(env("CONTACT_DAYS", "30"))
 TICKET_SECONDS = int(env("TICKET_SECONDS", "600"))
 # Of each server process: connections of the feeds, and maps that may listen for changes at a time.
 FEED_POOL = int(env("FEED_POOL", "4"))

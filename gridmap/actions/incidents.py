@@ -12,6 +12,7 @@ from django.utils import timezone
 from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
 from gridmap.geo.pinyin import search_text
 from gridmap.layers import journal
+from gridmap.layers.contacts import PHONE, Contact
 from gridmap.layers.incidents import Category, Incident, spot_at
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
@@ -33,6 +34,8 @@ class Report:
         text: in full.
         address: as people say it.
         client_id: given by the sender once for each report, so that a retry makes no second one.
+        phone: how to reach the reporter about this one report; kept apart, and only for its time.
+        reporter_name: how to speak to the reporter.
     """
 
     place: Point
@@ -42,6 +45,8 @@ class Report:
     text: str = ""
     address: str = ""
     client_id: UUID | None = None
+    phone: str = ""
+    reporter_name: str = ""
 
 
 def _city_at(by: Scope, slug: str | None, place: Point) -> City:
@@ -101,6 +106,14 @@ def _number(city: City, now: datetime) -> str:
     return f"{day}-{last + 1:04d}"
 
 
+def _keep_contact(incident: Incident, report: Report) -> None:
+    if not report.phone:
+        return
+    if not PHONE.fullmatch(report.phone):
+        raise BadValue("电话号码只能是数字，可以有空格和连字符")
+    Contact.objects.create(incident=incident, phone=report.phone, name=report.reporter_name)
+
+
 @transaction.atomic
 def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tuple[Incident, bool]:
     """Put a new incident on the map, or find the one that this very report has made before.
@@ -148,6 +161,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         due=now + limit,
         client_id=report.client_id,
     )
+    _keep_contact(incident, report)
     incident.refresh_from_db()
     journal.record(
         by=by,

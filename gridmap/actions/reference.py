@@ -13,7 +13,6 @@ from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
 from gridmap.layers.scope import Scope
-from gridmap.layers.telling import told
 from gridmap.layers.territory import City, Subdistrict
 
 KEPT: tuple[type[models.Model], ...] = (
@@ -26,7 +25,7 @@ def _city_of(row: models.Model) -> int:
 
 
 def _difference(before: models.Model, row: models.Model) -> tuple[dict[str, object], ...]:
-    old, new = told(before), told(row)
+    old, new = journal.values_of(before), journal.values_of(row)
     changed = {
         field.attname
         for field in row._meta.concrete_fields
@@ -96,7 +95,7 @@ def keep(*, by: Scope, row: models.Model, why: str = "") -> models.Model:
     by.must("administer", _city_of(row))
     rows = type(row)._default_manager.select_for_update()
     before = rows.filter(pk=row.pk).first() if row.pk else None
-    change: tuple[dict[str, object], ...] = ({}, told(row))
+    change: tuple[dict[str, object], ...] = ({}, journal.values_of(row))
     if before is not None:
         by.must("administer", _city_of(before))
         _refuse_rewriting(before, row)
@@ -128,7 +127,7 @@ def remove(*, by: Scope, row: models.Model, why: str = "") -> None:
     by.must("administer", _city_of(row))
     if _began(row):
         raise WrongState("已经生效的记录不能删除：请填写它的结束时间")
-    before, key = told(row), row.pk
+    before, key = journal.values_of(row), row.pk
     try:
         row.delete()
     except ProtectedError as used:

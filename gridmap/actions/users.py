@@ -15,7 +15,6 @@ from gridmap.layers.postings import Posting
 from gridmap.layers.rights import OPERATOR, RIGHTS
 from gridmap.layers.scope import Scope
 from gridmap.layers.sessions import ROTATE, SessionStore, UserSession
-from gridmap.layers.telling import told
 
 
 def _everywhere(by: Scope) -> bool:
@@ -171,7 +170,7 @@ def post(*, by: Scope, posting: Posting, why: str = "") -> Posting:
     _settle(posting.user_id)
     journal.record(
         by=by, verb="post", subject=posting, where=(posting.city_id, posting.community_id, None),
-        change=({}, told(posting)), why=why,
+        change=({}, journal.values_of(posting)), why=why,
     )  # fmt: skip
     return posting
 
@@ -209,7 +208,7 @@ def end_posting(
     if posting is None:
         raise OutOfScope("没有找到，或不在您的范围内")
     by.must("administer", posting.city_id)
-    now, before = timezone.now(), told(posting)
+    now, before = timezone.now(), journal.values_of(posting)
     if posting.valid.upper is not None and posting.valid.upper <= now:
         raise WrongState("这项授权已经结束")
     until = max(until, now) if until is not None else None
@@ -220,7 +219,7 @@ def end_posting(
     else:
         posting.valid = DateTimeTZRange(posting.valid.lower, until)
         posting.save(update_fields=["valid"])
-        after = told(posting)
+        after = journal.values_of(posting)
     _settle(posting.user_id)
     journal.record(
         by=by, verb="end-posting", subject=posting,

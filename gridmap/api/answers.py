@@ -200,6 +200,30 @@ STANDING = thing(
 )
 HELD = thing(filled=WHOLE, substitute=WHOLE, expiring=WHOLE, vacant=WHOLE, total=WHOLE)
 STANDING_SUMMARY = thing(buildings=HELD, lanes=HELD, streets=HELD)
+CHANGED = thing(field=TEXT, name=TEXT, before=TEXT, after=TEXT)
+HISTORY = thing(
+    results=every(
+        thing(
+            id=some(WHOLE),
+            at=MOMENT,
+            verb=TEXT,
+            verb_name=TEXT,
+            kind=TEXT,
+            kind_name=TEXT,
+            object=some(WHOLE),
+            title=TEXT,
+            community=some(WHOLE),
+            cell=some(WHOLE),
+            who=TEXT,
+            direct={"type": "boolean", "description": "Changed in the database, without a deed."},
+            why=TEXT,
+            changes=every(CHANGED),
+        )
+    ),
+    next=some(TEXT),
+)
+CONTACT = thing(name=TEXT, phone=TEXT)
+CONTACT_MASKED = thing(name=TEXT, phone=TEXT, may_open={"type": "boolean"})
 HISTOGRAM = thing(days=every(every({})))
 
 

@@ -78,6 +78,13 @@ class IncidentOut(FeatureSerializer):
         ]
 
 
+class ContactIn(serializers.Serializer[dict[str, Any]]):
+    """How to reach the reporter about this one report."""
+
+    name = serializers.CharField(max_length=40, default="", allow_blank=True)
+    phone = serializers.CharField(max_length=30)
+
+
 class ReportIn(serializers.Serializer[dict[str, Any]]):
     """What somebody tells us; cell, number and limit follow from it and are not asked."""
 
@@ -92,6 +99,7 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     address = serializers.CharField(max_length=120, default="", allow_blank=True)
     city = serializers.SlugField(max_length=32, required=False)
     client_id = serializers.UUIDField(required=False)
+    contact = ContactIn(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
         if unknown := sorted(set(data) - set(self.fields)):
@@ -191,8 +199,10 @@ class Incidents(LayerViewSet):
         form.is_valid(raise_exception=True)
         values = dict(form.validated_data)
         city = values.pop("city", None)
+        contact = values.pop("contact", {"name": "", "phone": ""})
         scope = caller.scope(request)
-        made, new = report_incident(by=scope, report=Report(**values), city=city)
+        report = Report(**values, phone=contact["phone"], reporter_name=contact["name"])
+        made, new = report_incident(by=scope, report=report, city=city)
         shown = self.rows(Asked(scope)).get(pk=made.pk)
         return Response(IncidentOut(shown).data, 201 if new else 200)
 

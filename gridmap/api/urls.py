@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 from gridmap.api import (
     errors,
     fabrics,
+    history,
     incidents,
     loads,
     people,
@@ -54,6 +55,8 @@ router.register("cell-handovers", publications.CellHandovers, "cell-handover")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
+    path("incidents/<int:pk>/contact", history.IncidentContact.as_view(), name="contact"),
+    path("history", history.History.as_view(), name="history-list"),
     path("search", search.Search.as_view(), name="search"),
     path("histogram", incidents.Histogram.as_view(), name="histogram"),
     path("names", search.Names.as_view(), name="names"),

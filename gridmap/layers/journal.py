@@ -7,6 +7,7 @@ from datetime import date
 from typing import Self
 
 from django.conf import settings
+from django.contrib.gis.geos import GEOSGeometry
 from django.core.signing import BadSignature, Signer
 from django.db import connection, models
 from django.db.models.functions import Cast
@@ -123,6 +124,19 @@ def faults() -> list[str]:
     found = [] if broken is None else [f"entry {broken} is not as it was written"]
     for seal in JournalSeal.objects.order_by("day"):
         found += seal.faults()
+    return found
+
+
+def values_of(row: models.Model) -> dict[str, object]:
+    """Return a row as an entry keeps it: plain values by column; of a shape its extent."""
+    found: dict[str, object] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if isinstance(value, GEOSGeometry):
+            value = [round(number, 6) for number in value.extent]
+        elif not isinstance(value, str | int | float | bool | None):
+            value = str(value)
+        found[field.attname] = value
     return found
 
 

@@ -4,6 +4,7 @@ import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.city_settings import CitySetting
+from gridmap.layers.contacts import Contact
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
@@ -60,6 +61,7 @@ __all__ = [
     "Clock",
     "Comment",
     "Community",
+    "Contact",
     "Delta",
     "Department",
     "Entrance",

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
+from gridmap.layers.chronicle import may_read
 from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
@@ -120,6 +121,7 @@ def map_page(request: HttpRequest) -> HttpResponseBase:
         "boot": _boot(user, scope),
         "library": MAPLIBRE,
         "language": translation.get_language(),
+        "reads_history": may_read(scope),
     }
     response = render(request, "map.html", context)
     attach(response, scope)

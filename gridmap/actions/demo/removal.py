@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from gridmap.layers.fabrics import Fabric
+from gridmap.layers.incidents import Incident
 from gridmap.layers.people import Person, Team
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
@@ -34,6 +35,7 @@ ORDER = (
     ("fabric", "community_id", "community"),
     ("load", "city_id", "city"),
     ("visit", "city_id", "city"),
+    ("contact", "incident_id", "incident"),
     ("incident", "city_id", "city"),
     ("category", "city_id", "city"),
     ("posting", "city_id", "city"),
@@ -99,6 +101,7 @@ def _owners(city: City) -> dict[str, list[int]]:
         "cell": Cell.objects.filter(community__subdistrict__city=city),
         "building": Building.objects.filter(city=city),
         "team": Team.objects.filter(city=city),
+        "incident": Incident.objects.filter(city=city),
         "person": Person.objects.filter(city=city),
         "fabric": Fabric.objects.filter(community__subdistrict__city=city),
         "plan": Plan.objects.filter(community__subdistrict__city=city),

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import Error, connection
 
+from gridmap.actions.contacts import erase_contacts
 from gridmap.actions.journal import seal_journal
 from gridmap.layers.postings import operator_scope
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                     swept = time.monotonic()
                 if time.monotonic() - asked >= NIGHTLY:
                     seal_journal(by=operator_scope())
+                    erase_contacts(by=operator_scope())
                     asked = time.monotonic()
                 lost = False
             except Error as problem:

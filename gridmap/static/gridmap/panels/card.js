@@ -6,6 +6,7 @@ import { element, fill, icon } from '../elements.js';
 import { area, day, grouped, language, number, percent, t, tn } from '../words.js';
 import { chiefsInFull, chiefsInShort } from './chiefs.js';
 import { coverageInFull, coverageInShort } from './coverage.js';
+import { historyLink } from './history-link.js';
 import { folding, head, incidentItem, lightChips, notKept, section } from './rows.js';
 
 /**
@@ -216,6 +217,7 @@ function moreSection(card) {
     null,
     ...lines.map((line) => element('p', { class: 'small quiet number' }, line)),
     element('ul', { class: 'small quiet' }, ...editions),
+    historyLink('cell', card.id),
   );
 }
 

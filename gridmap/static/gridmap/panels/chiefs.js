@@ -5,6 +5,7 @@
 
 import { element } from '../elements.js';
 import { day, number, t, tn } from '../words.js';
+import { historyLink } from './history-link.js';
 import { head, rungName, section, shares, standingName, standingTone } from './rows.js';
 
 const RUNGS = /** @type {const} */ (['street', 'lane', 'building']);
@@ -244,6 +245,7 @@ export function ladderParts(store, building, steps) {
       'section',
       { class: 'section' },
       element('ol', { class: 'ladder' }, ...steps.map(rungItem)),
+      historyLink('building', building.id),
     ),
   };
 }

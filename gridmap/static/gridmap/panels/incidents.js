@@ -9,6 +9,8 @@ import { spell } from '../names.js';
 import { UNSELECTED } from '../store.js';
 import { asOf, distance, stamp, t, when } from '../words.js';
 import { named } from './card.js';
+import { contactSection } from './contact.js';
+import { historyLink } from './history-link.js';
 import { head, lightName } from './rows.js';
 import { show } from './states.js';
 
@@ -95,6 +97,8 @@ function draw(root, store, feature) {
       'div',
       { class: 'body' },
       element('section', { class: 'section' }, element('dl', { class: 'facts' }, ...list)),
+      contactSection(feature.id),
+      historyLink('incident', feature.id),
     ),
   );
 }
