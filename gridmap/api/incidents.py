@@ -78,7 +78,7 @@ class IncidentOut(FeatureSerializer):
         ]
 
 
-class ContactIn(serializers.Serializer[dict[str, Any]]):
+class ReporterIn(serializers.Serializer[dict[str, Any]]):
     """How to reach the reporter about this one report."""
 
     name = serializers.CharField(max_length=40, default="", allow_blank=True)
@@ -99,7 +99,7 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     address = serializers.CharField(max_length=120, default="", allow_blank=True)
     city = serializers.SlugField(max_length=32, required=False)
     client_id = serializers.UUIDField(required=False)
-    contact = ContactIn(required=False)
+    contact = ReporterIn(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
         if unknown := sorted(set(data) - set(self.fields)):
