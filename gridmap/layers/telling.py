@@ -203,7 +203,8 @@ def _changes(entry: Entry, names: Names, *, hide: bool) -> list[Change]:
             else _said(entry.subject_kind, key, values[key], names)
             for values in (entry.before, entry.after)
         ]  # fmt: skip
-        found.append(Change(plain, _(FIELDS[plain]) if plain in FIELDS else plain, *said))
+        if any(said):
+            found.append(Change(plain, _(FIELDS[plain]) if plain in FIELDS else plain, *said))
     return found
 
 

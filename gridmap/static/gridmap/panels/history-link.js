@@ -9,5 +9,9 @@ import { t } from '../words.js';
  */
 export function historyLink(kind, id) {
   const href = `/history?kind=${kind}&id=${id}`;
-  return element('p', { class: 'history-link' }, element('a', { href }, t('沿革：改动记录')));
+  return element(
+    'p',
+    { class: 'section history-link' },
+    element('a', { href }, t('沿革：改动记录')),
+  );
 }
