@@ -1,10 +1,12 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from gridmap.layers.sql import read
+
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0021_as_of"),
+        ("layers", "0025_fabric_tiles"),
     ]
 
     operations = [
@@ -37,4 +39,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(read("0020_contacts")),
     ]
