@@ -1,4 +1,4 @@
--- What was told is known by the trigger that keeps it: a table of another kind may bear a like name.
+-- What was told is known by the trigger that keeps it: another kind of table may bear a like name.
 CREATE OR REPLACE FUNCTION gridmap_grant_application(application name) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE kept text;
