@@ -13,7 +13,7 @@ from gridmap.api.places import BuildingOut
 from gridmap.api.streaming import _chunks
 from gridmap.layers import figures
 from gridmap.layers.places import Building
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
 
 TARGET = 15
 FEATURES = 5_000
@@ -26,7 +26,7 @@ async def measure(port: int, bearer: str) -> None:  # noqa: ARG001 -- no server:
 
 
 def _measure() -> None:
-    scope = Scope(user_id=0, ground=frozenset({1}), cities=frozenset({1}))
+    scope = Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
     rows = figures.with_headcount(Building.objects.within(scope)).order_by("pk")[:FEATURES]
 
     def streamed() -> int:

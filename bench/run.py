@@ -10,14 +10,16 @@ import psycopg
 from django.core.management import call_command
 from psycopg import sql
 
-from bench import api, city, look_ups, overlays, pictures, servers, serving
+from bench import api, city, ladders, look_ups, overlays, pictures, servers, serving
 from gridmap.feeds.pool import conninfo
 from gridmap.layers import ticket
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
+from gridmap.layers.territory import City
 
 PARTS: dict[str, Callable[[int, str], Coroutine[None, None, None]]] = {
     "tiles": pictures.measure,
     "where": look_ups.measure,
+    "ladder": ladders.measure,
     "overlay": overlays.measure,
     "api": api.measure,
     "servers": servers.measure,
@@ -29,11 +31,27 @@ def everything(wanted: list[str]) -> None:
     unknown = sorted(set(wanted) - set(PARTS))
     if unknown:
         sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
-    _city()
+    (_town if wanted == ["ladder"] else _city)()
     with serving.served("uvicorn") as port:
-        bearer = ticket.issue(Scope(user_id=0, ground=frozenset({1}), cities=frozenset({1})))
+        bearer = ticket.issue(
+            Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
+        )
         for name in wanted or PARTS:
             asyncio.run(PARTS[name](port, bearer))
+
+
+def _town() -> None:
+    """Make the demo town, in a database of its own: enough for the ladder, and done in a minute."""
+    database = psycopg.conninfo.conninfo_to_dict(conninfo())
+    name = sql.Identifier(str(database["dbname"]))
+    elsewhere = psycopg.conninfo.make_conninfo(conninfo(""), dbname="postgres")
+    with psycopg.connect(elsewhere, autocommit=True) as link:
+        known = link.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database["dbname"]])
+        if known.fetchone() is None:
+            link.execute(sql.SQL("CREATE DATABASE {}").format(name))
+    call_command("migrate", verbosity=0)
+    if not City.objects.exists():
+        call_command("load_demo")
 
 
 def _city() -> None:

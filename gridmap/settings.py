@@ -203,6 +203,11 @@ PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
 METRIC_SRID = int(env("METRIC_SRID", "4548"))
 # Households of a basic cell: 300-500 by municipal rule (domain.md 3.3); other cities differ.
 CELL_HOUSEHOLDS = tuple(int(part) for part in env("CELL_HOUSEHOLDS", "300-500").split("-"))
+# What is wanting in the roster of chiefs: a term that ends within so many days and nobody follows,
+# more objects of one office than this in one hand, a substitute for longer than so many days.
+CHIEF_DAYS = int(env("CHIEF_DAYS", "30"))
+CHIEF_OBJECTS = int(env("CHIEF_OBJECTS", "6"))
+SUBSTITUTE_DAYS = int(env("SUBSTITUTE_DAYS", "60"))
 # A raster base map is off until a provider's key is given; it is fetched by us, never by browsers.
 TIANDITU_KEY = env("TIANDITU_KEY", "")
 TIANDITU_URL = env("TIANDITU_URL", "https://t0.tianditu.gov.cn")

@@ -6,8 +6,10 @@ must see exactly those it may, so each one proves by what it sees that the other
 """
 
 import re
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from itertools import product
 from typing import Any
 from uuid import uuid5
@@ -49,7 +51,17 @@ IDS: dict[str, type[Any]] = {
 }  # fmt: skip
 NOBODY = 999_999
 # Parameters of addresses that no canary can hide behind.
-FILLED = {"pk": "1", "rest": "x", "language": "en", "layer": "vec", "z": "3", "x": "6", "y": "3"}
+FILLED = {
+    "office": "building",
+    "object_id": "1",
+    "pk": "1",
+    "rest": "x",
+    "language": "en",
+    "layer": "vec",
+    "z": "3",
+    "x": "6",
+    "y": "3",
+}
 SEEN = {
     "cadre": "A", "deputy": "ABD", "leader": "ABCD", "police": "D", "mayor": "ABCDX",
     "former": "", "future": "", "unposted": "",
@@ -202,6 +214,8 @@ def telling_addresses() -> Iterator[str]:
     for letter in "abcdx":
         yield f"/api/search?city=toy&q=canary{letter}"
     yield "/api/search?city=other&q=canary"
+    yield from (f"/chiefs{page}?city={city}" for page in ("", "/export.xlsx", "/check")
+                for city in ("toy", "other"))  # fmt: skip
     for name in ("freshness", "standing", "histogram", "cells?fields=labels"):
         joint = "&" if "?" in name else "?"
         yield from (f"/api/{name}{joint}city={city}" for city in ("toy", "other"))
@@ -214,7 +228,11 @@ def telling_addresses() -> Iterator[str]:
 
 def content(answer: HttpResponseBase) -> str:
     parts = answer if answer.streaming else [getattr(answer, "content", b"")]
-    return b"".join(part for part in parts).decode() + str(answer.headers)
+    body = b"".join(part for part in parts)
+    if body.startswith(b"PK"):  # a spreadsheet is a packed folder
+        with zipfile.ZipFile(BytesIO(body)) as book:
+            body = b"".join(book.read(name) for name in book.namelist())
+    return body.decode() + str(answer.headers)
 
 
 def walked(client: Client, addresses: Iterator[str]) -> str:

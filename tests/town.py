@@ -291,7 +291,12 @@ def _people(toy: City) -> None:
         (
             "周一禾",
             "zhouyihe zyh",
-            {"office": "lane", "lane": Lane.objects.get(code="L2"), "standing": "substitute"},
+            {
+                "office": "lane",
+                "lane": Lane.objects.get(code="L2"),
+                "standing": "substitute",
+                "reason": "vacancy",
+            },
             ALWAYS,
         ),
         ("陈木子", "chenmuzi cmz", {"office": "cell_worker", "cell": cell("A", 1)}, ALWAYS),

@@ -135,23 +135,60 @@ INSIDE = {
     "history": every(thing(code=TEXT, name=TEXT, kind=TEXT, since=MOMENT, until=MOMENT)),
 }
 CARD = {200: {"type": "object", "properties": {**PUBLIC, **INSIDE}, "required": list(PUBLIC)}}
+RUNG_HOLDER = thing(
+    term=WHOLE,
+    person=WHOLE,
+    name=TEXT,
+    office=TEXT,
+    standing=TEXT,
+    since=MOMENT,
+    until=MOMENT,
+    reason=TEXT,
+)
 LADDER = {
     200: thing(
-        building=WHOLE,
-        name=TEXT,
+        at=TEXT,
+        lng=REAL,
+        lat=REAL,
+        building=some(WHOLE),
+        lane=some(WHOLE),
+        street=some(WHOLE),
+        cell=some(WHOLE),
+        community=some(WHOLE),
         rungs=every(
             thing(
                 rung=TEXT,
+                office=TEXT,
                 id=WHOLE,
+                code=TEXT,
                 name=TEXT,
                 standing=TEXT,
-                holders=every({"type": "object"}),
+                holders=every(RUNG_HOLDER),
                 vacant_since=MOMENT,
                 stand_in=some(TEXT),
             )
         ),
     )
 }
+TERM = thing(
+    id=WHOLE,
+    office=TEXT,
+    standing=TEXT,
+    reason=TEXT,
+    person=WHOLE,
+    name=TEXT,
+    street=some(WHOLE),
+    lane=some(WHOLE),
+    building=some(WHOLE),
+    cell=some(WHOLE),
+    since=MOMENT,
+    until=MOMENT,
+)
+DONE = thing(
+    term={**some(TERM), "description": "Null: a term taken back before it began."},
+    done={"type": "boolean", "description": "False: this very wish was done before."},
+)
+PEOPLE = thing(people=every(thing(id=WHOLE, name=TEXT, office=TEXT, place=TEXT)))
 LABEL = thing(
     id=WHOLE,
     code=TEXT,
@@ -196,7 +233,10 @@ FRESHNESS = {
     "required": ["stretches"],
 }
 STANDING = thing(
-    buildings=every(every(WHOLE)), lanes=every(every(WHOLE)), streets=every(every(WHOLE))
+    buildings=every(every(WHOLE)),
+    lanes=every(every(WHOLE)),
+    streets=every(every(WHOLE)),
+    many=every(TEXT),
 )
 HELD = thing(filled=WHOLE, substitute=WHOLE, expiring=WHOLE, vacant=WHOLE, total=WHOLE)
 STANDING_SUMMARY = thing(buildings=HELD, lanes=HELD, streets=HELD)

@@ -3,19 +3,15 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.decorators import action
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework_gis.fields import GeometryField
 
-from gridmap.api import answers, caller, filters
+from gridmap.api import answers, filters
 from gridmap.api.features import LayerViewSet
 from gridmap.api.filters import Asked
 from gridmap.api.serializers import FeatureSerializer
-from gridmap.errors import OutOfScope
-from gridmap.layers import figures, standing
+from gridmap.layers import figures
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 
 WAY = ["id", "code", "name", "kind", "aliases", "width_m", "derived"]
@@ -177,22 +173,6 @@ class Buildings(LayerViewSet):
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
         return figures.with_headcount(Building.objects.within(asked.scope))
-
-    @extend_schema(parameters=[answers.AS_OF], responses=answers.LADDER)
-    @action(detail=True)
-    def ladder(self, request: Request, pk: int) -> Response:
-        """Return who answers at a building: building, lane, street, cell."""
-        asked = filters.asked(request, caller.scope(request))
-        building = Building.objects.within(asked.scope).filter(pk=pk).first()
-        if building is None:
-            raise OutOfScope("没有找到，或不在您的范围内")
-        return Response(
-            {
-                "building": building.pk,
-                "name": str(building),
-                "rungs": standing.ladder(building, now=filters.shown(asked)[0]),
-            }
-        )
 
 
 class PartyUnitOut(FeatureSerializer):

@@ -1,9 +1,11 @@
 """GET /api/search, names, freshness and standing: what the map asks for in one go."""
 
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -104,8 +106,13 @@ class Standing(APIView):
 
     @extend_schema(parameters=AREA, responses={200: answers.STANDING, 304: None})
     def get(self, request: Request) -> Response:
-        """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant."""
-        return _unless_known(request, _standing(request))
+        """Return ``[id, class]``: 1 filled, 2 substitute, 3 expiring, 4 vacant.
+
+        ``many`` lists what is one of too many objects in one hand, as ``building 12``.
+        """
+        city, at, found = _standing(request)
+        many = standing.crowded(city, found, now=at, most=settings.CHIEF_OBJECTS)
+        return _unless_known(request, {**found, "many": many})
 
 
 class StandingSummary(APIView):
@@ -114,15 +121,17 @@ class StandingSummary(APIView):
     @extend_schema(parameters=AREA, responses={200: answers.STANDING_SUMMARY, 304: None})
     def get(self, request: Request) -> Response:
         """Return counts by standing; a street is counted once, however many cells it crosses."""
-        return _unless_known(request, standing.summary(_standing(request)))
+        return _unless_known(request, standing.summary(_standing(request)[2]))
 
 
-def _standing(request: Request) -> dict[str, list[list[int]]]:
+def _standing(request: Request) -> tuple[City, datetime, dict[str, list[list[int]]]]:
     asked, city = _asked(request, "subdistrict", "community", "as_of")
-    return standing.standing(
+    at = filters.shown(asked)[0]
+    found = standing.standing(
         asked.scope,
         city,
-        now=filters.shown(asked)[0],
+        now=at,
         subdistrict=_number(request, "subdistrict"),
         community=_number(request, "community"),
     )
+    return city, at, found

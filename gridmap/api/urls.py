@@ -9,12 +9,14 @@ from gridmap.api import (
     fabrics,
     history,
     incidents,
+    ladder,
     loads,
     people,
     places,
     publications,
     reviews,
     search,
+    terms,
     territory,
 )
 
@@ -45,7 +47,8 @@ router.register("stretches", places.Stretches, "stretch")
 router.register("buildings", places.Buildings, "building")
 router.register("party-units", places.PartyUnits, "party-unit")
 router.register("teams", people.Teams, "team")
-router.register("chief-terms", people.ChiefTerms, "chief-term")
+router.register("chief-terms", terms.ChiefTerms, "chief-term")
+router.register("handovers", terms.Handovers, "handover")
 router.register("incidents", incidents.Incidents, "incident")
 router.register("loads", loads.Loads, "load")
 router.register("fabrics", fabrics.Fabrics, "fabric")
@@ -58,6 +61,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:pk>/contact", history.IncidentContact.as_view(), name="contact"),
     path("history", history.History.as_view(), name="history-list"),
     path("search", search.Search.as_view(), name="search"),
+    path("people", terms.People.as_view(), name="people"),
+    path("ladder", ladder.Ladder.as_view(), name="ladder"),
     path("histogram", incidents.Histogram.as_view(), name="histogram"),
     path("names", search.Names.as_view(), name="names"),
     path("freshness", search.Freshness.as_view(), name="freshness"),

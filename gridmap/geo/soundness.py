@@ -33,12 +33,14 @@ class Form(StrEnum):
     LINE = "line"
     AREA = "area"
     WAY = "way"  # a line, or the area it covers
+    NONE = "none"  # rows without a shape
 
 
 ALLOWED = {
     Form.POINT: {POINT, POINT + MANY},
     Form.LINE: {LINE, LINE + MANY},
     Form.AREA: {POLYGON, POLYGON + MANY},
+    Form.NONE: set(),
     Form.WAY: {LINE, LINE + MANY, POLYGON, POLYGON + MANY},
 }
 

@@ -5,7 +5,9 @@ from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
+from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
+from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load
@@ -55,6 +57,7 @@ __all__ = [
     "CellLineage",
     "CellStat",
     "Change",
+    "ChiefCheck",
     "ChiefTerm",
     "City",
     "CitySetting",
@@ -69,6 +72,7 @@ __all__ = [
     "Entry",
     "Fabric",
     "Ground",
+    "Handover",
     "Headcount",
     "Incident",
     "JournalSeal",
@@ -85,6 +89,7 @@ __all__ = [
     "PlanSnapshot",
     "Posting",
     "Publication",
+    "Receipt",
     "RecoveryCode",
     "Reservation",
     "SignInFailure",

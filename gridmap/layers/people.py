@@ -46,6 +46,27 @@ class PersonQuerySet(models.QuerySet["Person"]):
         """Bearers of an office in the cities in which the caller works."""
         return self.filter(city_id__in=scope.ground)
 
+    def called(self, city: City, text: str) -> list[dict[str, object]]:
+        """Return at most ten whose name, pinyin or initials hold ``text``, exact names first.
+
+        Each ``id``, ``name``, and ``office`` and ``place`` of the newest term, to tell namesakes
+        apart (empty for somebody who never had one).
+        """
+        exact_first = models.Case(models.When(name=text, then=0), default=1)
+        found = self.filter(city=city, search__contains=text).order_by(exact_first, "name", "pk")
+        people = list(found[:10])
+        terms = ChiefTerm.objects.filter(person__in=people).order_by("-pk")
+        newest = {term.person_id: term for term in reversed(terms.select_related(*THINGS))}
+        return [
+            {
+                "id": person.pk,
+                "name": person.name,
+                "office": newest[person.pk].office if person.pk in newest else "",
+                "place": newest[person.pk].place if person.pk in newest else "",
+            }
+            for person in people
+        ]
+
 
 class Person(models.Model):
     """A bearer of an office or a member of a team; reached through a relay number only."""
@@ -78,7 +99,7 @@ class ChiefTerm(models.Model):
     """One person's term as chief of one street, lane or building, or as head or worker of a cell.
 
     At one time an object has at most one acting holder and at most one substitute; the database
-    refuses a second of either.
+    refuses a second of either. It also refuses to change a term that has begun, except to end it.
     """
 
     class Office(models.TextChoices):
@@ -92,6 +113,16 @@ class ChiefTerm(models.Model):
         ACTING = "acting", "在岗"
         SUBSTITUTE = "substitute", "代理"
 
+    class Reason(models.TextChoices):
+        """Why somebody stands in."""
+
+        LEAVE = "leave", "请假"
+        ILL = "ill", "病休"
+        TRAINING = "training", "学习培训"
+        AWAY = "away", "外出公干"
+        VACANCY = "vacancy", "空缺期间代管"
+        OTHER = "other", "其他"
+
     office = models.CharField(max_length=12, choices=Office)
     street = models.ForeignKey(Street, models.PROTECT, null=True, blank=True, related_name="terms")
     lane = models.ForeignKey(Lane, models.PROTECT, null=True, blank=True, related_name="terms")
@@ -101,6 +132,7 @@ class ChiefTerm(models.Model):
     cell = models.ForeignKey(Cell, models.PROTECT, null=True, blank=True, related_name="terms")
     person = models.ForeignKey(Person, models.PROTECT, related_name="terms")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.ACTING)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)  # of a substitute only
     valid = DateTimeRangeField()
 
     objects = ChiefTermQuerySet.as_manager()
@@ -125,6 +157,14 @@ class ChiefTerm(models.Model):
             models.CheckConstraint(
                 condition=Q(standing__in=["acting", "substitute"]), name="chiefterm_standing"
             ),
+            models.CheckConstraint(
+                condition=Q(standing="acting", reason="")
+                | Q(
+                    standing="substitute",
+                    reason__in=["leave", "ill", "training", "away", "vacancy", "other"],
+                ),
+                name="chiefterm_reason",
+            ),
             models.CheckConstraint(condition=Q(valid__isempty=False), name="chiefterm_valid_some"),
             *(
                 ExclusionConstraint(
@@ -142,6 +182,31 @@ class ChiefTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.office} {self.person_id}"
+
+    @property
+    def seat(self) -> tuple[str, int]:
+        """Which column names the object, and the object's id."""
+        column = COLUMNS[self.office]
+        return column, getattr(self, f"{column}_id")
+
+    @property
+    def place(self) -> str:
+        """What the street, lane, building or cell is called now."""
+        if self.cell is not None:
+            edition = self.cell.editions.filter(valid__contains=Now()).first()
+            return edition.name if edition else ""
+        return str(self.street or self.lane or self.building)
+
+
+THINGS = ("street", "lane", "building", "cell")
+# Which column of a term names the object of an office.
+COLUMNS = {
+    "street": "street",
+    "lane": "lane",
+    "building": "building",
+    "cell_head": "cell",
+    "cell_worker": "cell",
+}
 
 
 class TeamQuerySet(models.QuerySet["Team"]):

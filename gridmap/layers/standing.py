@@ -1,4 +1,4 @@
-"""Who answers for what: chiefs of a cell, the ladder of a building, the standing of a city."""
+"""Who answers for what: chiefs of a cell, the standing of a city."""
 
 from collections import Counter
 from datetime import datetime
@@ -43,7 +43,9 @@ term AS (
 held AS (
     SELECT t.rung, t.id, max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS until,
         bool_or(t.standing = 'substitute') FILTER (WHERE r.runs) AS substitute,
-        array_agg(upper(t.valid)) FILTER (WHERE r.runs AND t.standing = 'acting') AS ends,
+        gridmap_held_until(
+            range_agg(t.valid) FILTER (WHERE t.standing = 'acting'), %(now)s
+        ) AS ends,
         json_agg(
             json_build_object(
                 'person', p.id, 'name', p.name, 'standing', t.standing, 'until', upper(t.valid)
@@ -68,60 +70,17 @@ WHERE t.cell_id = %(cell)s AND t.valid @> %(now)s::timestamptz
 ORDER BY t.office, t.standing, p.id
 """
 
-LADDER = """
-WITH rung AS (
-    SELECT 1 AS step, 'building' AS rung, b.id,
-        coalesce(nullif(b.name, ''), nullif(b.address, ''), b.code) AS name
-    FROM layers_building AS b WHERE b.id = %(building)s
-    UNION ALL
-    SELECT 2, 'lane', l.id, l.name
-    FROM layers_building AS b INNER JOIN layers_lane AS l ON l.id = b.lane_id
-    WHERE b.id = %(building)s
-    UNION ALL
-    SELECT 3, 'street', s.id, s.name
-    FROM layers_building AS b
-    LEFT JOIN layers_lane AS l ON l.id = b.lane_id
-    INNER JOIN layers_street AS s ON s.id = coalesce(b.street_id, l.street_id)
-    WHERE b.id = %(building)s
-    UNION ALL
-    SELECT 4, 'cell', e.cell_id, e.name
-    FROM layers_building AS b
-    INNER JOIN layers_celledition AS e ON e.cell_id = b.cell_id AND e.valid @> %(now)s::timestamptz
-    WHERE b.id = %(building)s
-)
-
-SELECT r.rung, r.id, r.name, coalesce(
-    json_agg(
-        json_build_object(
-            'person', p.id, 'name', p.name, 'office', t.office, 'standing', t.standing,
-            'until', upper(t.valid)
-        ) ORDER BY t.standing DESC, t.office DESC, p.id
-    ) FILTER (WHERE t.valid @> %(now)s::timestamptz), '[]') AS holders,
-    max(upper(t.valid)) FILTER (WHERE upper(t.valid) <= %(now)s) AS vacant_since,
-    gridmap_standing(
-        bool_or(t.standing = 'substitute') FILTER (WHERE t.valid @> %(now)s::timestamptz),
-        array_agg(upper(t.valid)) FILTER (
-            WHERE t.standing = 'acting' AND t.valid @> %(now)s::timestamptz
-        ), %(now)s
-    ) AS standing
-FROM rung AS r
-LEFT JOIN layers_chiefterm AS t ON (r.rung = 'building' AND t.building_id = r.id)
-    OR (r.rung = 'lane' AND t.lane_id = r.id) OR (r.rung = 'street' AND t.street_id = r.id)
-    OR (r.rung = 'cell' AND t.cell_id = r.id)
-LEFT JOIN layers_person AS p ON p.id = t.person_id
-GROUP BY r.step, r.rung, r.id, r.name
-ORDER BY r.step
-"""
-
 OF_CITY = """
 WITH term AS (
     SELECT t.office, coalesce(t.building_id, t.lane_id, t.street_id) AS id,
         gridmap_standing(
-            bool_or(t.standing = 'substitute'),
-            array_agg(upper(t.valid)) FILTER (WHERE t.standing = 'acting'), %(now)s
+            bool_or(t.standing = 'substitute' AND t.valid @> %(now)s::timestamptz),
+            gridmap_held_until(
+                range_agg(t.valid) FILTER (WHERE t.standing = 'acting'), %(now)s
+            ), %(now)s
         ) AS class
     FROM layers_chiefterm AS t
-    WHERE t.valid @> %(now)s::timestamptz AND t.cell_id IS NULL
+    WHERE t.valid && tstzrange(%(now)s, NULL) AND t.cell_id IS NULL
     GROUP BY 1, 2
 )
 
@@ -153,6 +112,24 @@ WHERE r.city_id = %(city)s AND (
 ORDER BY 1, 2
 """
 
+# Objects whose front holder (a substitute before whom he or she stands in for) answers for more
+# than so many of one office. Objects are listed, nobody is counted out.
+CROWDED = """
+WITH front AS (
+    SELECT DISTINCT ON (t.office, t.object_id) t.office, t.object_id, t.person_id
+    FROM gridmap_office_term AS t
+    WHERE t.city_id = %(city)s AND t.valid @> %(now)s::timestamptz AND t.cell_id IS NULL
+    ORDER BY t.office, t.object_id, t.standing DESC
+),
+
+load AS (
+    SELECT f.office, f.object_id, count(*) OVER (PARTITION BY f.office, f.person_id) AS among
+    FROM front AS f
+)
+
+SELECT l.office, l.object_id FROM load AS l WHERE l.among > %(most)s ORDER BY 1, 2
+"""
+
 
 def cell_chiefs(cell_id: int, *, now: datetime) -> dict[str, Any]:
     """Return the chiefs of every rung in one cell; the caller has checked the scope.
@@ -173,24 +150,6 @@ def cell_chiefs(cell_id: int, *, now: datetime) -> dict[str, Any]:
         rung["objects"].append({**row, "standing": word, "vacant_since": since})
     answer["cell"] = rows(OF_OFFICE, values)
     return answer
-
-
-def ladder(building: Building, *, now: datetime) -> list[dict[str, Any]]:
-    """Return who answers at a building, from its own chief up to the cell's worker.
-
-    A vacant rung is stood in for by the next one above that has a holder: ``stand_in`` names that
-    rung, so that the page need not know the rule.
-    """
-    steps = rows(LADDER, {"building": building.pk, "now": now})
-    above: str | None = None
-    for step in reversed(steps):
-        vacant = step["standing"] == VACANT
-        step["stand_in"] = above if vacant else None
-        step["vacant_since"] = step["vacant_since"] if vacant else None
-        step["standing"] = STANDINGS[step["standing"] - 1]
-        if not vacant:
-            above = step["rung"]
-    return steps
 
 
 def _part(scope: Scope, city: City, area: dict[str, int]) -> Area:
@@ -248,6 +207,22 @@ def standing(
     for row in rows(OF_CITY, values):
         answer[row["thing"]].append([row["id"], row["class"]])
     return answer
+
+
+def crowded(
+    city: City, found: dict[str, list[list[int]]], *, now: datetime, most: int
+) -> list[str]:
+    """Return which of what ``standing`` found is one of more than ``most`` in one hand.
+
+    Each as ``building 12``: office and id.
+    """
+    seen = {thing: {pk for pk, _ in pairs} for thing, pairs in found.items()}
+    values: dict[str, Value] = {"city": city.pk, "now": now, "most": most}
+    return [
+        f"{row['office']} {row['object_id']}"
+        for row in rows(CROWDED, values)
+        if row["object_id"] in seen[f"{row['office']}s"]
+    ]
 
 
 def summary(found: dict[str, list[list[int]]]) -> dict[str, dict[str, int]]:

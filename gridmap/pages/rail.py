@@ -30,6 +30,7 @@ class Stop:
 WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
+    Stop("chiefs", "ladder", gettext_noop("三长")),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),

@@ -1,4 +1,4 @@
-"""The card of a cell, its coverage and chiefs, and the ladder of a building."""
+"""The card of a cell, its coverage and chiefs."""
 
 from datetime import timedelta
 from typing import Any
@@ -154,23 +154,3 @@ def test_a_cell_of_others_shows_its_ground_only(wang: Client) -> None:
 def test_a_cell_that_is_not_there(leader: Client) -> None:
     for name in ("card", "coverage", "chiefs"):
         assert leader.get(f"/api/cells/999999/{name}").json()["code"] == "OutOfScope"
-
-
-def test_the_ladder_of_a_building_names_who_stands_in(leader: Client) -> None:
-    def rungs(code: str) -> list[tuple[object, ...]]:
-        pk = Building.objects.get(code=code).pk
-        return [
-            (rung["rung"], rung["standing"], [h["name"] for h in rung["holders"]], rung["stand_in"])
-            for rung in leader.get(f"/api/buildings/{pk}/ladder").json()["rungs"]
-        ]
-
-    assert rungs("B1") == [
-        ("building", "expiring", ["苏望舒"], None), ("lane", "filled", ["何青禾"], None),
-        ("street", "filled", ["林小满"], None), ("cell", "filled", ["陈木子"], None),
-    ]  # fmt: skip
-    assert rungs("B2")[0] == ("building", "vacant", [], "lane")
-    assert rungs("B3")[1] == ("lane", "substitute", ["周一禾"], None)
-    assert rungs("B4") == [
-        ("building", "vacant", [], "street"), ("street", "filled", ["林小满"], None),
-        ("cell", "vacant", [], None),
-    ]  # fmt: skip

@@ -110,7 +110,7 @@ def test_of_a_cell_redrawn_since_only_what_has_a_place_is_told(leader: Client, c
         "/api/cells/{cell}/card?",
         "/api/cells/{cell}/coverage?",
         "/api/cells/{cell}/chiefs?",
-        "/api/buildings/{building}/ladder?",
+        "/api/ladder?building={building}",
     ],
 )
 def test_nobody_knows_what_will_be(leader: Client, path: str) -> None:

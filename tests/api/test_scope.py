@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Model
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from gridmap.layers.handovers import Handover
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import Visit
@@ -36,9 +39,11 @@ DETAILS: dict[str, type[Model]] = {
     "subdistricts": Subdistrict, "communities": Community, "cells": Cell, "ground": Ground,
     "streets": Street, "lanes": Lane, "stretches": Stretch, "buildings": Building,
     "party-units": PartyUnit, "teams": Team, "chief-terms": ChiefTerm, "incidents": Incident,
-    "loads": Load,
+    "loads": Load, "handovers": Handover,
 }  # fmt: skip
-WHOLE = {"search", "histogram", "freshness", "standing", "standing/summary"}
+WHOLE = {
+    "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder",
+}  # fmt: skip
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
 
@@ -103,7 +108,11 @@ def _places(other: City) -> None:
     Visit.objects.create(city=other, stretch=stretch, source="tap", at=timezone.now())
     Team.objects.create(city=other, name=CANARY, kind="arts", search=CANARY)
     person = Person.objects.create(city=other, name=CANARY, search=CANARY)
-    ChiefTerm.objects.create(office="street", street=street, person=person, valid=toy.ALWAYS)
+    past = DateTimeTZRange(toy.OPENED - timedelta(days=1), toy.OPENED)
+    seat = {"office": "street", "street": street, "person": person}
+    before = ChiefTerm.objects.create(**seat, valid=past)
+    after = ChiefTerm.objects.create(**seat, valid=toy.ALWAYS)
+    Handover.objects.create(before=before, after=after, at=toy.OPENED, note=CANARY)
 
 
 def routes() -> Iterator[str]:
@@ -140,9 +149,14 @@ def addresses() -> Iterator[str]:
 
 def whole_lists(name: str) -> Iterator[str]:
     """A list in every way in which a list may be asked for."""
+    if name == "ladder":
+        houses = Building.objects.values_list("pk", flat=True)
+        yield from (f"ladder?building={pk}" for pk in houses)
+        yield from (f"ladder?city={city}&address={CANARY}" for city in ("toy", "other"))
+        return
     if name in WHOLE:
         for city in ("toy", "other"):
-            yield f"{name}?city={city}" + ("&q=" + CANARY if name == "search" else "")
+            yield f"{name}?city={city}" + ("&q=" + CANARY if name in {"search", "people"} else "")
         yield f"search?city=toy&q={CANARY[:1]}"
         yield "search?city=toy&q=jinsique"
         return
@@ -182,6 +196,7 @@ def test_the_same_walk_sees_the_canaries_with_eyes_that_may(canaries: City, lead
     seen = leaks(mayor)
     assert {name for name in DETAILS if name in seen} == set(DETAILS)
     assert {"cities/other", f"search?city=other&q={CANARY}", "buildings?all=true"} <= seen
+    assert {f"people?city=other&q={CANARY}", f"ladder?city=other&address={CANARY}"} <= seen
     for name, model in DETAILS.items():
         last = model.objects.order_by("pk").last()  # type: ignore[attr-defined]
         if name not in {"stretches", "loads"}:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,6 +13,8 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from gridmap.layers import journal
+from gridmap.layers.accounts import Account, RecoveryCode
+from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category
 from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
@@ -231,7 +233,13 @@ CASES: dict[str, Callable[[], object]] = {
         city=toy.city(), code="sanitation", name="再一个"
     ),
     "chiefterm_one_object": lambda: term(lane=lane_of("L1")),
-    "chiefterm_standing": lambda: term(standing="deputy"),
+    "chiefterm_reason": lambda: term(standing="substitute", reason=""),
+    "handover_two_terms": lambda: Handover.objects.create(
+        before=ChiefTerm.objects.earliest("pk"),
+        after=ChiefTerm.objects.earliest("pk"),
+        at=timezone.now(),
+    ),
+    "receipt_wish_form": lambda: Receipt.objects.create(client_id=uuid4(), verb="x", wish="short"),
     "chiefterm_valid_some": lambda: term(valid=EMPTY),
     "chiefterm_one_building_holder": lambda: [term(), term()],
     "chiefterm_one_lane_holder": lambda: term(office="lane", building=None, lane=lane_of("L1")),
@@ -293,7 +301,7 @@ UNREACHED = {
     "street_polygon_in_world", "lane_centreline_in_world", "lane_polygon_in_world",
     "building_geom_in_world", "stretch_centreline_in_world", "stretch_anchor_valid",
     "entrance_place_valid", "partyunit_place_valid", "incident_place_valid",
-    "incident_light", "incident_light_of_open_ones",
+    "incident_light", "incident_light_of_open_ones", "chiefterm_standing",
 }  # fmt: skip
 
 

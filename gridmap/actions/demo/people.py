@@ -23,6 +23,7 @@ SHARES = (0.06, 0.04, 0.05)
 FILLED, VACANT, SUBSTITUTED, EXPIRING = 0, 1, 2, 3
 TERM_DAYS = (730, 1095)
 REMEMBERED = 0.4  # share of the objects whose chief before is known
+REASONS = {"acting": "", "substitute": "leave"}
 ABSENT = 0.5  # of the substitutes: how many stand in for a chief who is only away
 
 Term = tuple[str, int, str, DateTimeTZRange]  # office, person, standing, valid
@@ -74,9 +75,9 @@ def load_chiefs(stage: Stage) -> None:
     people = register.write(stage)
     stage.write(
         ChiefTerm,
-        "office street_id lane_id building_id cell_id person_id standing valid",
+        "office street_id lane_id building_id cell_id person_id standing reason valid",
         [
-            (office, *_object(office, thing), people[person], standing, valid)
+            (office, *_object(office, thing), people[person], standing, REASONS[standing], valid)
             for beat, terms in planned
             for office, person, standing, valid in terms
             for thing in beat.objects

@@ -11,6 +11,7 @@ from psycopg import sql
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Incident
 from gridmap.layers.people import Person, Team
+from gridmap.layers.people import ChiefTerm, Person, Team
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
 from gridmap.layers.publications import Publication
@@ -43,6 +44,9 @@ ORDER = (
     ("teamarea", "team_id", "team"),
     ("membership", "team_id", "team"),
     ("team", "city_id", "city"),
+    ("receipt", "term_id", "term"),
+    ("handover", "before_id", "term"),
+    ("chiefcheck", "city_id", "city"),
     ("chiefterm", "person_id", "person"),
     ("person", "city_id", "city"),
     ("partyunit", "city_id", "city"),
@@ -63,6 +67,13 @@ ORDER = (
     ("delta", "city_id", "city"),
 )
 
+KEPT = (
+    "celledition",
+    "chiefterm",
+    "handover",
+    "receipt",
+)  # tables whose past the database does not let go
+
 
 def remove(city: City, tick: Callable[[float], None]) -> None:
     """Remove everything of a demo city but its own row.
@@ -74,7 +85,8 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
     with connection.cursor() as cursor:
         _check_keys(cursor)
         # What was in force is kept by this rule, except where it was invented from the first.
-        cursor.execute("ALTER TABLE layers_celledition DISABLE TRIGGER celledition_is_kept")
+        for table in KEPT:
+            cursor.execute(f"ALTER TABLE layers_{table} DISABLE TRIGGER {table}_is_kept")
         for done, (table, column, owner) in enumerate(ORDER):
             tick(done / len(ORDER))
             cursor.execute(
@@ -84,7 +96,8 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
                 [owners[owner]],
             )
         _check_keys(cursor)
-        cursor.execute("ALTER TABLE layers_celledition ENABLE TRIGGER celledition_is_kept")
+        for table in KEPT:
+            cursor.execute(f"ALTER TABLE layers_{table} ENABLE TRIGGER {table}_is_kept")
 
 
 def _check_keys(cursor: CursorWrapper) -> None:
@@ -106,5 +119,6 @@ def _owners(city: City) -> dict[str, list[int]]:
         "fabric": Fabric.objects.filter(community__subdistrict__city=city),
         "plan": Plan.objects.filter(community__subdistrict__city=city),
         "publication": Publication.objects.filter(community__subdistrict__city=city),
+        "term": ChiefTerm.objects.filter(person__city=city),
     }
     return {owner: list(rows.values_list("pk", flat=True)) for owner, rows in of_city.items()}

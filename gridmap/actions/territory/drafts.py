@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from gridmap.actions.territory import areas, matters, shaping, things
+import numpy as np
+
+from gridmap.actions.territory import areas, chiefs, matters, shaping, things
 from gridmap.actions.territory.draft import Draft
 from gridmap.actions.territory.specs import Layer, LoadOptions
 from gridmap.actions.territory.values import values_of
 from gridmap.geo.rows import Rows, text
+from gridmap.geo.soundness import Form, Problem, Shapes
 from gridmap.layers.territory import City
 
 BUILDERS: Mapping[str, Callable[[Draft], None]] = {
@@ -24,6 +27,7 @@ BUILDERS: Mapping[str, Callable[[Draft], None]] = {
     "ground": areas.ground,
     "stretches": things.stretches,
     "incidents": matters.incidents,
+    "chiefs": chiefs.chiefs,
 }
 
 
@@ -38,7 +42,11 @@ def draft_of(layer: Layer, options: LoadOptions, rows: Rows, city: City) -> Draf
     points = None
     if "lng" in values and "lat" in values and all(shape is None for shape in rows.shapes):
         points = shaping.points_of(values["lng"], values["lat"])
-    shapes, unsound = shaping.shapes_of(layer, options, rows, points)
+    if layer.form == Form.NONE:
+        shapes: Shapes = np.full(len(rows), None, dtype=object)
+        unsound: list[Problem] = []
+    else:
+        shapes, unsound = shaping.shapes_of(layer, options, rows, points)
     options.tell("checked", len(rows))
     known = {problem.row for problem in problems}  # a row is not told twice what it lacks
     unsound = [item for item in unsound if item.code != "no_geometry" or item.row not in known]

@@ -8,6 +8,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext_noop as _
 
 from gridmap.actions.territory.areas import made_code
+from gridmap.actions.territory.chiefs import merge_terms
 from gridmap.actions.territory.draft import Draft
 from gridmap.actions.territory.drafts import draft_of
 from gridmap.actions.territory.report import LoadReport
@@ -31,6 +32,8 @@ def run(report: LoadReport, *, city: City, layer: Layer, rows: Rows, options: Lo
     """Check, stage, sift and merge the rows, and write into the report what came of it."""
     if options.one_cell_each and layer.name != "communities":
         raise BadValue("--one-cell-each 只用于 communities 图层")
+    if options.make_people and layer.name != "chiefs":
+        raise BadValue("--make-people 只用于 chiefs 图层")
     if layer.name == "incidents" and options.make_categories:
         _make_categories(report, city, rows, options, layer)
     if options.srid in OLD_DATUMS or rows.crs in {f"EPSG:{srid}" for srid in OLD_DATUMS}:
@@ -39,6 +42,9 @@ def run(report: LoadReport, *, city: City, layer: Layer, rows: Rows, options: Lo
         )
     draft = draft_of(layer, options, rows, city)
     report.problems = draft.problems
+    if layer.name == "chiefs":
+        merge_terms(report, draft)
+        return
     if layer.name == "communities":
         _make_subdistrict(report, draft)
     staging.stage(layer.table, list(draft.columns), draft.staged())

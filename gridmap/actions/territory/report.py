@@ -32,6 +32,14 @@ REASONS: Mapping[str, str] = {
     "bad_text": _("%(field)s 含有 NUL 字符"),
     "unknown_category": _("没有事件类别“%(value)s”；可加 --make-categories 新建"),
     "unknown_reference": _("找不到 %(field)s：%(value)s"),
+    "unknown_object": _("没有代码、名称或地址是“%(value)s”的%(office)s对象"),
+    "several_objects": _("有 %(n)s 处都叫“%(value)s”；请写代码"),
+    "unknown_person": _("没有叫“%(value)s”的任职人；可加 --make-people 新建"),
+    "several_people": _("有 %(n)s 位都叫“%(value)s”；请写转接电话来区分"),
+    "bad_term": _("任期的结束 %(until)s 须晚于开始 %(since)s"),
+    "bad_reason": _("代理须写原因，正式任期不写原因"),
+    "term_overlap": _("与%(name)s的任期 %(since)s 至 %(until)s 重叠"),
+    "term_overlap_row": _("与第 %(other)s 行的任期重叠"),
     "no_length": _("线没有长度，推不出路面"),
 }
 KEPT = 1_000  # problems in the stored report

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gridmap.geo.soundness import Form
 from gridmap.layers.incidents import Incident, State
+from gridmap.layers.people import ChiefTerm
 from gridmap.layers.places import PartyUnit, Stretch
 from gridmap.layers.territory import CellEdition, Ground
 
@@ -217,6 +218,29 @@ LAYERS: Mapping[str, Layer] = {
             key="number",
             search=("title", "text", "address", "number"),
         ),
+        Layer(
+            "chiefs",
+            "layers_chiefterm",
+            Form.NONE,
+            "",
+            (
+                Field(
+                    "office",
+                    names=("职务",),
+                    required=True,
+                    choices=dict(ChiefTerm.Office.choices),
+                ),
+                Field("object", length=60, names=("代码", "code"), required=True),
+                Field("person", length=40, names=("姓名", "任职人", "name"), required=True),
+                Field("relay_phone", length=30, names=("转接电话", "phone")),
+                Field("standing", names=("身份",), choices=dict(ChiefTerm.Standing.choices)),
+                Field("reason", names=("代理原因",), choices=dict(ChiefTerm.Reason.choices)),
+                Field("since", "moment", names=("任期起", "from"), required=True),
+                Field("until", "moment", names=("任期至", "to")),
+            ),
+            key="",
+            vertices=0,
+        ),
     )
 }
 
@@ -233,6 +257,7 @@ class LoadOptions:
         datum: wgs84, cgcs2000, gcj02 or bd09, of longitudes and latitudes.
         one_cell_each: communities only: every community becomes one cell as well.
         make_categories: incidents only: categories that are not there yet are made.
+        make_people: chiefs only: people who are not there yet are written down.
         valid_from: since when new cells and codes are in force; None: from now.
         trusted: the operator vouches for the file: no cap on vertices.
         file_name, sha256: of the file, for the stored report.
@@ -245,6 +270,7 @@ class LoadOptions:
     datum: str = "wgs84"
     one_cell_each: bool = False
     make_categories: bool = False
+    make_people: bool = False
     valid_from: datetime | None = None
     trusted: bool = False
     file_name: str = ""

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         parser.add_argument("--valid-from", metavar="YYYY-MM-DD")
         parser.add_argument("--one-cell-each", action="store_true")
         parser.add_argument("--make-categories", action="store_true")
+        parser.add_argument("--make-people", action="store_true")
         parser.add_argument("--make-city", metavar="NAME")
         parser.add_argument("--metric-srid", type=int, metavar="EPSG")
         parser.add_argument("--city-code", default="", metavar="990001")
@@ -243,6 +244,7 @@ def options_of(wish: Wish, path: Path, tell: object) -> LoadOptions:
         datum=str(wish["datum"]),
         one_cell_each=bool(wish["one_cell_each"]),
         make_categories=bool(wish["make_categories"]),
+        make_people=bool(wish["make_people"]),
         valid_from=datetime(day.year, day.month, day.day, tzinfo=zone) if day else None,
         trusted=bool(wish["trust_file"]),
         file_name=path.name,

@@ -122,14 +122,17 @@ function detailsOf({ city, feeds, put, tried, known }) {
       put({ freshness: new Map(stretches.map(of)) });
     }),
     chiefs: tried('chiefs', async () => {
-      const { buildings, lanes, streets } = await feeds.json('/api/standing', {
+      const { buildings, lanes, streets, many } = await feeds.json('/api/standing', {
         city,
         as_of: asOf(),
       });
       // The server counts classes from 1.
       const of = (/** @type {number[][]} */ rows) =>
         new Map(rows.map(([id, c]) => [id, known('chiefs') ? c - 1 : NOT_KNOWN]));
-      put({ standings: { building: of(buildings), lane: of(lanes), street: of(streets) } });
+      put({
+        standings: { building: of(buildings), lane: of(lanes), street: of(streets) },
+        many: new Set(many),
+      });
     }),
     party: tried('party', async () => {
       const { features } = await feeds.json('/api/party-units', { city, page_size: PAGE });

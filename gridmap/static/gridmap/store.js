@@ -49,6 +49,7 @@
  *   freshness: Map<number, number>,
  *   entrances: Entrance[],
  *   standings: Standings,
+ *   many: Set<string>,
  *   units: PartyUnit[],
  *   days: {day: string, filed: number}[],
  *   waters: {name: string, line: [number, number][]}[],
@@ -58,7 +59,8 @@
  * (asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
  * no record reaches that moment: incidents, parked, coverage, chiefs;
  * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
- * keyboard points at; box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
+ * keyboard points at; many: `building 12`, what is one of too many in one hand;
+ * box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
  * entrances: those in the box, near by only; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
  * @typedef {(state: State, changed: Set<Key>, history: History) => void} Listener
@@ -93,6 +95,7 @@ const EMPTY = {
   freshness: new Map(),
   entrances: [],
   standings: { building: new Map(), lane: new Map(), street: new Map() },
+  many: new Set(),
   units: [],
   days: [],
   waters: [],

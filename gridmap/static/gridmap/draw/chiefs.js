@@ -168,15 +168,19 @@ export function ways({ color }) {
 /**
  * @param {TownMap} map
  * @param {Record<keyof typeof RUNG_LAYERS, Map<number, number>>} standings by rung, then by object
- * @param {string[]} classes `b0` … `s3` that the legend keeps
+ * @param {string[]} classes `b0` … `s3` that the legend keeps; `many`: only what is one of too many
+ * @param {Set<string>} many `building 12`: objects that are one of too many in one hand
  */
-export function paintStandings(map, standings, classes) {
+export function paintStandings(map, standings, classes, many) {
   const rungs = /** @type {(keyof typeof RUNG_LAYERS)[]} */ (Object.keys(RUNG_LAYERS));
   const chosen = new Set(classes.filter((name) => /^[bns]\d$/.test(name)));
+  const crowded = classes.includes('many');
   for (const rung of rungs) {
     const { layer, letter } = RUNG_LAYERS[rung];
     for (const [id, value] of standings[rung]) {
-      const faded = chosen.size > 0 && !chosen.has(`${letter}${value}`);
+      const faded = crowded
+        ? !many.has(`${rung} ${id}`)
+        : chosen.size > 0 && !chosen.has(`${letter}${value}`);
       map.setState(layer, id, { standing: value, dim: faded });
     }
   }

@@ -139,7 +139,10 @@ export function keepDrawn(map, store) {
       ['entrances', 'classes'],
       () => map.setShapes('entrances', entrances.shapes(state.entrances, state)),
     ],
-    [['standings', 'classes'], () => chiefs.paintStandings(map, state.standings, state.classes)],
+    [
+      ['standings', 'classes', 'many'],
+      () => chiefs.paintStandings(map, state.standings, state.classes, state.many),
+    ],
     [
       ['units', 'cells', 'community', 'subdistrict', 'classes'],
       () => map.setShapes('party', party.shapes(state.units, state)),

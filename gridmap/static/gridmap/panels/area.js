@@ -52,7 +52,9 @@ function chiefsOf(store, { holder, vacant }) {
   };
   const key = JSON.stringify(area);
   const draw = (/** @type {import('./chiefs.js').Counts} */ counts) => {
-    fill(holder, completeness(counts));
+    const here = new URLSearchParams({ city: city?.slug ?? '' });
+    if (community !== null) here.set('community', String(community));
+    fill(holder, completeness(counts, `/chiefs?${here}`));
     const { streets, lanes, buildings } = counts;
     vacant.textContent = number(streets.vacant + lanes.vacant + buildings.vacant);
   };

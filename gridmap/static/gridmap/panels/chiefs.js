@@ -11,8 +11,8 @@ import { head, rungName, section, shares, standingName, standingTone } from './r
 const RUNGS = /** @type {const} */ (['street', 'lane', 'building']);
 const STANDINGS = /** @type {const} */ (['filled', 'substitute', 'expiring', 'vacant']);
 
-/** @typedef {{rung: string, id: number, name: string, standing: string, holders: (Holder & {office?: string})[],
- *   vacant_since: string | null, stand_in: string | null}} Step */
+/** @typedef {{rung: string, office: string, id: number, name: string, standing: string,
+ *   holders: Holder[], vacant_since: string | null, stand_in: string | null}} Step */
 
 /** @param {Omit<Rung, 'objects'>} rung */
 function held({ filled, substitute, expiring }) {
@@ -102,6 +102,20 @@ function postTime({ standing, holders, vacant_since: since }) {
 }
 
 /**
+ * The way to the page of one office, and back to this very view.
+ *
+ * @param {string} office
+ * @param {number} id of its object
+ * @param {string} word
+ * @param {string} [deed] whose form is to be open
+ */
+function toOffice(office, id, word, deed) {
+  const back = `${location.pathname}${location.search}${location.hash}`;
+  const query = new URLSearchParams(deed ? { deed, back } : { back });
+  return element('a', { class: 'act small', href: `/chiefs/${office}/${id}?${query}` }, word);
+}
+
+/**
  * @param {string} kind
  * @param {Post} post
  */
@@ -119,7 +133,14 @@ export function postItem(kind, post) {
         element('span', { class: 'title' }, post.name || t('没有名字')),
         element('span', { class: 'under' }, postTime(post)),
       ),
-      badge(post.standing),
+      element(
+        'span',
+        { class: 'acts' },
+        badge(post.standing),
+        post.standing === 'vacant'
+          ? toOffice(kind, post.id, t('指定'), 'appoint')
+          : toOffice(kind, post.id, t('换人'), 'hand_over'),
+      ),
     ),
   );
 }
@@ -141,8 +162,11 @@ function posts(chiefs, standings) {
 
 /** @typedef {Record<'streets' | 'lanes' | 'buildings', Omit<Rung, 'objects'>>} Counts */
 
-/** @param {Counts} chiefs */
-export function completeness(chiefs) {
+/**
+ * @param {Counts} chiefs
+ * @param {string} [roster] address of the roster of the same area
+ */
+export function completeness(chiefs, roster) {
   const rows = RUNGS.filter((kind) => chiefs[`${kind}s`].total > 0).flatMap((kind) => {
     const rung = chiefs[`${kind}s`];
     const classes = STANDINGS.map((s) => ({
@@ -160,7 +184,8 @@ export function completeness(chiefs) {
       ),
     ];
   });
-  return section(t('完整度'), t('有人 / 全部'), null, element('dl', { class: 'rungs' }, ...rows));
+  const more = roster ? { label: t('名册'), act: () => location.assign(roster) } : null;
+  return section(t('完整度'), t('有人 / 全部'), more, element('dl', { class: 'rungs' }, ...rows));
 }
 
 /**
@@ -190,33 +215,57 @@ export function chiefsInFull(chiefs, all) {
   return [chiefsInShort(chiefs, all), completeness(chiefs), wantedPosts(chiefs, all)];
 }
 
+/**
+ * Who holds a rung, in one line: a substitute with whom he or she stands in for.
+ *
+ * @param {Step} step
+ */
+function heldBy({ office, standing, holders: [first, second], stand_in: above }) {
+  if (standing === 'office') {
+    return office === 'community' ? t('社区热线转接') : t('街道办事处');
+  }
+  if (first && second)
+    return t('%(name)s（代 %(absent)s）', { name: first.name, absent: second.name });
+  if (first) return first.name;
+  return above ? t('暂由%(office)s顶', { office: rungName(above) }) : t('没有人能顶，请找社区');
+}
+
+/** @param {Step} step */
+function heldUntil({ standing, holders: [first], vacant_since: since }) {
+  if (standing === 'office') return '';
+  if (!first) return since ? t('空缺自 %(day)s', { day: day(since) }) : t('还没有任期记录');
+  if (!first.until) return '';
+  const until = { day: day(first.until) };
+  return first.standing === 'substitute' ? t('代理至 %(day)s', until) : t('任期至 %(day)s', until);
+}
+
 /** @param {Step} step */
 function rungItem(step) {
-  const holder = step.holders[0];
-  const instead = step.stand_in
-    ? t('暂由%(office)s顶', { office: rungName(step.stand_in) })
-    : t('没有人能顶，请找社区');
-  const office = step.rung === 'cell' && holder?.office ? rungName(holder.office) : '';
-  const until = holder?.until ? t('任期至 %(day)s', { day: day(holder.until) }) : '';
-  const since = step.vacant_since
-    ? t('空缺自 %(day)s', { day: day(step.vacant_since) })
-    : t('还没有任期记录');
+  const look = step.standing === 'office' ? 'filled' : step.standing;
   return element(
     'li',
     {},
-    element('i', { class: `rung chief-${step.standing}`, 'aria-hidden': 'true' }),
+    element('i', { class: `rung chief-${look}`, 'aria-hidden': 'true' }),
     element(
       'div',
       {},
       element(
         'span',
         { class: 'small quiet' },
-        `${step.rung === 'cell' ? t('网格') : rungName(step.rung)} · ${step.name || t('没有名字')}`,
+        `${rungName(step.office)} · ${step.name || t('没有名字')}`,
       ),
-      element('b', {}, holder ? [office, holder.name].filter(Boolean).join(' ') : instead),
-      element('span', { class: 'small quiet number' }, holder ? until : since),
+      element('b', {}, heldBy(step)),
+      element('span', { class: 'small quiet number' }, heldUntil(step)),
     ),
-    badge(step.standing),
+    step.standing !== 'office' &&
+      element(
+        'span',
+        { class: 'acts' },
+        badge(step.standing),
+        step.standing === 'vacant'
+          ? toOffice(step.office, step.id, t('指定'), 'appoint')
+          : toOffice(step.office, step.id, t('看任期')),
+      ),
   );
 }
 
@@ -229,6 +278,7 @@ function rungItem(step) {
  * @param {Step[]} steps
  */
 export function ladderParts(store, building, steps) {
+  const shown = steps.filter(({ office }) => office !== 'subdistrict');
   const about = [
     building.cell?.name,
     building.floors !== null && tn('%(n)s 层', building.floors),
@@ -244,7 +294,7 @@ export function ladderParts(store, building, steps) {
     ladder: element(
       'section',
       { class: 'section' },
-      element('ol', { class: 'ladder' }, ...steps.map(rungItem)),
+      element('ol', { class: 'ladder' }, ...shown.map(rungItem)),
       historyLink('building', building.id),
     ),
   };

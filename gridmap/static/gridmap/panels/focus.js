@@ -19,6 +19,7 @@ function choices() {
       { word: t('空缺'), classes: ['b3', 'n3', 's3'] },
       { word: t('代理'), classes: ['b1', 'n1', 's1'] },
       { word: t('30 天内到期'), classes: ['b2', 'n2', 's2'] },
+      { word: t('管得太多'), classes: ['many'] },
     ],
   };
 }

@@ -158,7 +158,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
       async (signal) => {
         const [feature, ladder] = await Promise.all([
           read(`/api/buildings/${building}`, {}, signal),
-          read(`/api/buildings/${building}/ladder`, { as_of: asOf() }, signal),
+          read('/api/ladder', { building, as_of: asOf() }, signal),
         ]);
         const { cell } = feature.properties;
         const chiefs =

@@ -155,6 +155,8 @@ export function rungName(rung) {
     cell: t('网格员'),
     cell_head: t('网格长'),
     cell_worker: t('网格员'),
+    community: t('社区'),
+    subdistrict: t('街道'),
   };
   return names[/** @type {keyof typeof names} */ (rung)] ?? rung;
 }
