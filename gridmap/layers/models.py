@@ -3,9 +3,9 @@
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
-from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident

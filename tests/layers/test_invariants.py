@@ -13,7 +13,6 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from gridmap.layers import journal
-from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category
 from gridmap.layers.journal import Entry

@@ -10,7 +10,6 @@ from psycopg import sql
 
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Incident
-from gridmap.layers.people import Person, Team
 from gridmap.layers.people import ChiefTerm, Person, Team
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
