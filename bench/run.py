@@ -10,7 +10,18 @@ import psycopg
 from django.core.management import call_command
 from psycopg import sql
 
-from bench import api, city, ladders, look_ups, overlays, pictures, servers, serving
+from bench import (
+    api,
+    city,
+    ladders,
+    look_ups,
+    overlays,
+    pages,
+    pictures,
+    searches,
+    servers,
+    serving,
+)
 from gridmap.feeds.pool import conninfo
 from gridmap.layers import ticket
 from gridmap.layers.scope import Area, Scope
@@ -22,22 +33,33 @@ PARTS: dict[str, Callable[[int, str], Coroutine[None, None, None]]] = {
     "ladder": ladders.measure,
     "overlay": overlays.measure,
     "api": api.measure,
+    "search": searches.measure,
     "servers": servers.measure,
 }
 
 
+PAGES = "pages"  # of the demo town, on a server of its own
+
+
 def everything(wanted: list[str]) -> None:
     """Make the city if it is not there, then measure the parts wanted; all when none is named."""
-    unknown = sorted(set(wanted) - set(PARTS))
+    known = [*PARTS, PAGES]
+    unknown = sorted(set(wanted) - set(known))
     if unknown:
-        sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(PARTS)}")
-    (_town if wanted == ["ladder"] else _city)()
+        sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(known)}")
+    asked = wanted or known
+    if PAGES in asked:
+        pages.measure()
+    if set(asked) == {PAGES}:
+        return
+    (_town if asked == ["ladder"] else _city)()
     with serving.served("uvicorn") as port:
         bearer = ticket.issue(
             Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
         )
-        for name in wanted or PARTS:
-            asyncio.run(PARTS[name](port, bearer))
+        for name in asked:
+            if name in PARTS:
+                asyncio.run(PARTS[name](port, bearer))
 
 
 def _town() -> None:

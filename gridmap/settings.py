@@ -98,7 +98,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gridmap.pages.static_files.StaticFiles",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -192,6 +193,14 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(ROOT / ".gridmap" / "static")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "gridmap.pages.static_storage.Storage"
+    },
+}
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -213,6 +222,9 @@ TIANDITU_KEY = env("TIANDITU_KEY", "")
 TIANDITU_URL = env("TIANDITU_URL", "https://t0.tianditu.gov.cn")
 # A reporter's name and number go so many days after the case has ended.
 CONTACT_DAYS = int(env("CONTACT_DAYS", "30"))
+# Calls of the API by one person, and by one machine whose caller is not signed in; empty: no limit.
+API_RATE = env("API_RATE", "1200/minute")
+API_RATE_STRANGERS = env("API_RATE_STRANGERS", "60/minute")
 TICKET_SECONDS = int(env("TICKET_SECONDS", "600"))
 # Of each server process: connections of the feeds, and maps that may listen for changes at a time.
 FEED_POOL = int(env("FEED_POOL", "4"))
@@ -247,6 +259,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_METADATA_CLASS": None,  # /api/schema describes an address, OPTIONS does not
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["gridmap.api.throttle.CallRate"],
     "DEFAULT_SCHEMA_CLASS": "gridmap.api.schema.Schema",
 }
 SPECTACULAR_SETTINGS = {

@@ -214,7 +214,7 @@ vendor() {
     maplibre=$new/maplibre-gl-$(library_version maplibre-gl)
     leaflet=$new/leaflet-$(library_version leaflet)
     mkdir -p "$maplibre" "$leaflet"
-    cp node_modules/maplibre-gl/dist/maplibre-gl{,-shared,-worker}.mjs node_modules/maplibre-gl/dist/maplibre-gl.css \
+    cp node_modules/maplibre-gl/dist/maplibre-gl{,-shared,-worker}.mjs \
         node_modules/maplibre-gl/LICENSE.txt "$maplibre"
     cp -r node_modules/leaflet/dist/{leaflet.js,leaflet.css,images} node_modules/leaflet/LICENSE "$leaflet"
     # The source maps are not served, and Django's hashed static files stop at a name they cannot find.

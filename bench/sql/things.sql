@@ -11,7 +11,11 @@ SELECT id, 1, 'T' || id, id, 'both', '', '', 7, geom, ST_PointN(geom, 4), id FRO
 INSERT INTO layers_building (id, city_id, community_id, cell_id, lane_id, code, name, address, number, aliases, search,
     kind, floors, geom)
 SELECT s.id, 1, c.community_id, c.id, c.id, 'B' || s.id, '', 'Lane ' || c.id || ' No. ' || s.id,
-    (s.id % 200)::text, '{}', '', 'slab', 6, ST_Multi(s.geom)
+    (s.id % 200)::text, '{}',
+    -- Lanes of 2,000 first signs and 26 first letters, as in a city: 南路12 3 号 nanlu12 nl12.
+    format('%1$s路%2$s %3$s 号 %4$sanlu%2$s%3$shao %4$sl%2$s%3$sh', chr(19968 + c.id::integer % 2000), c.id,
+        s.id % 200, chr(97 + c.id::integer % 26)),
+    'slab', 6, ST_Multi(s.geom)
 FROM s_building AS s INNER JOIN layers_cell AS c ON c.id = 1 + (s.id - 1) / 40;
 INSERT INTO layers_entrance (id, building_id, seq, place, interval_days, cell_id)
 SELECT b.id, b.id, 1, ST_PointN(ST_ExteriorRing(ST_GeometryN(b.geom, 1)), 1), 14, b.cell_id FROM layers_building AS b;

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from gridmap import errors
+from gridmap.api.throttle import stranger_waits
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.OutOfScope: 404,  # does not tell whether the thing exists
@@ -98,7 +99,7 @@ def unknown(request: HttpRequest, rest: str) -> JsonResponse:  # noqa: ARG001
     return JsonResponse({"code": "OutOfScope", "message": message}, status=404)
 
 
-def respond(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa: ARG001
+def respond(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER: ``{"code": "OutOfScope", "message": "…", "detail": {…}}``.
 
     A value that the database cannot store is the caller's, not ours: 400 and 409. Anything else
@@ -115,6 +116,11 @@ def respond(exc: Exception, context: dict[str, Any]) -> Response | None:  # noqa
         exc = errors.Busy("服务正忙，请稍后再试。")
     if isinstance(exc, errors.Refusal):
         return _refused(exc)
+    # Strangers are refused before the framework would count their calls.
+    if isinstance(exc, exceptions.NotAuthenticated) and (
+        wait := stranger_waits(context["request"])
+    ):
+        exc = exceptions.Throttled(wait)
     if isinstance(exc, exceptions.APIException):
         return _framework(exc)
     return None

@@ -116,14 +116,24 @@ def finite(name: str, value: str) -> float:
     return found
 
 
-def box(name: str, value: str) -> Polygon:
-    """Return ``west,south,east,north`` in degrees as a polygon."""
+def box(name: str, value: str, *, widest: float | None = None) -> Polygon:
+    """Return ``west,south,east,north`` in degrees as a polygon.
+
+    Args:
+        name: of the parameter.
+        value: as written.
+        widest: longest side allowed, degrees; None: any.
+    """
     parts = value.split(",")
     if len(parts) != CORNERS:
         raise BadValue("参数 %(name)s 须是四个数：西,南,东,北", name=name)
     west, south, east, north = (finite(name, part) for part in parts)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004
         raise BadValue("参数 %(name)s 须是 西<东、南<北 的经纬度", name=name)
+    if widest is not None and max(east - west, north - south) > widest:
+        raise BadValue(
+            "参数 %(name)s 的范围太大：边长最多 %(widest)s 度。", name=name, widest=widest
+        )
     area = Polygon.from_bbox((west, south, east, north))
     area.srid = SRID
     return area

@@ -25,7 +25,11 @@ TEXT = OpenApiParameter(
     required=True,
     description="Chinese, pinyin, initials, code, number or coordinates.",
 )
-BOX = OpenApiParameter("bbox", str, description="West, south, east, north in degrees.")
+# Some 5 km, more than the largest screen shows at the zoom at which entrances appear.
+WIDEST = 0.05  # degrees
+BOX = OpenApiParameter(
+    "bbox", str, description="West, south, east, north in degrees, at most 0.05 apart."
+)
 COMMUNITY = OpenApiParameter("community", int, description="Id of a community.")
 SUBDISTRICT = OpenApiParameter("subdistrict", int, description="Id of a subdistrict.")
 AREA = [CITY, SUBDISTRICT, COMMUNITY, answers.AS_OF]
@@ -96,7 +100,7 @@ class Freshness(APIView):
             city,
             moment=filters.shown(asked),
             community=_number(request, "community"),
-            box=parsing.box("bbox", box).ewkt if box else None,
+            box=parsing.box("bbox", box, widest=WIDEST).ewkt if box else None,
         )
         return _unless_known(request, found)
 

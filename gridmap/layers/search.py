@@ -32,6 +32,8 @@ from gridmap.layers.territory import CellEdition, City, Community
 SHOWN = 5
 LONGEST = 60  # characters of a text that are looked for
 MOST_WORDS = 6
+TRIGRAM = 3  # signs; see _among_many
+MOST = 1_000  # hits of short words that are looked at: the rest of a flood is not counted
 LAST_DIGITS = 3  # a cell is known by the last three of its fifteen digits
 OF_CELL = "cell__community__subdistrict__city"
 NUMERALS = "零一二三四五六七八九"
@@ -47,15 +49,35 @@ def _words(text: str) -> list[str]:
     return WORDS.findall(text.lower())[:MOST_WORDS]
 
 
-def _holding(words: list[str], *columns: str) -> Q:
-    """Rows in which every word stands in one of the columns."""
+def _holding(words: list[str], *columns: str, beginning: bool = False) -> Q:
+    """Rows in which every word stands in one of the columns, or begins a word there."""
     condition = Q()
     for word in words:
         anywhere = Q()
         for column in columns:
-            anywhere |= Q(**{f"{column}__contains": word})
+            if beginning:
+                anywhere |= Q(**{f"{column}__startswith": word})
+            anywhere |= Q(**{f"{column}__contains": f" {word}" if beginning else word})
         condition &= anywhere
     return condition
+
+
+def _some(rows: QuerySet[Any], words: list[str], *, beginning: bool) -> QuerySet[Any]:
+    """Rows of a large table that hold the words, as many as are looked at."""
+    held = rows.filter(_holding(words, "search", beginning=beginning))
+    return rows.filter(pk__in=held.order_by().values("pk")[:MOST])
+
+
+def _among_many(rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
+    """Rows of a large table that hold the words.
+
+    Its index knows three signs in a row. Words that are all shorter are looked for where a word
+    begins, which it knows too; only if none begins so, anywhere.
+    """
+    if any(len(word) >= TRIGRAM for word in words):
+        return rows.filter(_holding(words, "search"))
+    begun = _some(rows, words, beginning=True)
+    return begun if begun.exists() else _some(rows, words, beginning=False)
 
 
 def _best(
@@ -98,7 +120,7 @@ def _group(kind: str, found: list[Any], hits: list[Hit]) -> Group:
 
 
 def _buildings(scope: Scope, city: City, text: str) -> Group:
-    rows = Building.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
+    rows = _among_many(Building.objects.within(scope).filter(city=city), _words(text))
     found = _best(rows.select_related("community"), text, "name", "address")
     return _group(
         "building",
@@ -297,7 +319,10 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
     Nothing but a whole number is looked for among the others: a count of what a text finds there
     would tell the text, letter by letter.
     """
-    match = Q(number__startswith=text) | _holding(_words(text), "search")
+    everybodys = Incident.objects.filter(city=city)
+    match = Q(pk__in=_among_many(everybodys, _words(text)).values("pk"))
+    if text[0].isdigit():
+        match |= Q(number__startswith=text)
     rows = Incident.objects.within(scope).filter(match, city=city)
     found = _best(rows.select_related("community"), text, "number", "title")
     group = _group(

@@ -20,6 +20,7 @@ from gridmap.layers.chronicle import may_read
 from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
+from gridmap.pages.modules import modules
 from gridmap.pages.rail import rail
 from gridmap.pages.ticket import attach
 
@@ -120,6 +121,7 @@ def map_page(request: HttpRequest) -> HttpResponseBase:
     context = {
         "boot": _boot(user, scope),
         "library": MAPLIBRE,
+        "modules": modules("gridmap/pages/map.js"),
         "language": translation.get_language(),
         "reads_history": may_read(scope),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -14,12 +15,13 @@ from django.db import connection, models
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from gridmap.actions import demo
 from gridmap.actions.demo import load_demo
 from gridmap.actions.demo.accounts import ACCOUNTS
 from gridmap.errors import BadFile, OutOfScope, WrongState
 from gridmap.layers import models as tables
 from gridmap.layers.incidents import Category, Incident, Light
-from gridmap.layers.journal import Entry
+from gridmap.layers.journal import Entry, record
 from gridmap.layers.patrols import Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.places import Building, Entrance, Headcount, Lane, PartyUnit, Street, Stretch
@@ -329,6 +331,44 @@ def test_an_account_of_somebody_else_is_not_taken_over(load: Load) -> None:
         load()
     assert User.objects.get().check_password("long-and-secret-7")
     assert not City.objects.exists()
+
+
+def refreshed(files: Path) -> str:
+    """What ``load_demo --fresh`` says."""
+    out = StringIO()
+    call_command("load_demo", fresh=True, fixtures=files, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_a_town_of_today_is_left_as_it_is(load: Load, files: Path) -> None:
+    load()
+    told = Entry.objects.count()
+    assert "already there" in refreshed(files)
+    assert Entry.objects.count() == told
+
+
+def test_an_old_town_is_loaded_anew_and_that_is_said(
+    load: Load, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    monkeypatch.setattr(demo, "OLD", timedelta(0))
+    said = refreshed(files)
+    assert "it is loaded anew" in said
+    assert Entry.objects.filter(verb=demo.VERB).count() == 2
+
+
+def test_what_somebody_did_in_an_old_town_is_not_lost(
+    load: Load, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load()
+    user = User.objects.get(username="leader")
+    city = City.objects.get()
+    record(by=scope_of(user.pk), verb="report", subject=city, where=(city.pk, None, None))
+    monkeypatch.setattr(demo, "OLD", timedelta(0))
+    said = refreshed(files)
+    assert "stays as it is" in said
+    assert "--again" in said
+    assert Entry.objects.filter(verb=demo.VERB).count() == 1
 
 
 def test_only_the_operator_loads_it(db: None, files: Path) -> None:

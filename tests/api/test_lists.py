@@ -132,6 +132,7 @@ UNUSABLE = [
     ("histogram?city=toy&since=2026-02-02&until=2026-02-01", "since"),
     ("search?q=x", "city"),
     ("freshness?city=toy&bbox=1,2", "bbox"),
+    ("freshness?city=toy&bbox=117.6,26.2,117.66,26.21", "0.05"),
     ("standing/summary?city=toy&community=B", "community"),
     ("standing/summary", "city"),
 ]

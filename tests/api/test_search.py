@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from gridmap.layers import search
 from gridmap.layers.places import Building
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -109,3 +110,23 @@ def test_a_search_is_at_most_one_query_a_group(town: City, leader: Client) -> No
 def test_a_text_longer_than_any_name_is_refused(leader: Client) -> None:
     assert leader.get("/api/search", {"city": "toy", "q": "榕" * 201}).status_code == 400
     assert groups(leader, "榕" * 200) == {}
+
+
+def test_one_sign_is_enough_where_a_word_begins_with_it(leader: Client) -> None:
+    assert groups(leader, "榕")["building"] == ["榕树巷 1 号", "榕树巷 2 号"]
+    assert groups(leader, "r")["building"] == ["榕树巷 1 号", "榕树巷 2 号"]
+    assert groups(leader, "rs")["building"] == ["榕树巷 1 号", "榕树巷 2 号"]
+
+
+def test_where_no_word_begins_so_the_middle_of_words_is_looked_at(leader: Client) -> None:
+    assert groups(leader, "树巷")["building"] == ["榕树巷 1 号", "榕树巷 2 号"]
+    made = toy.incident(50, 50)
+    assert groups(leader, "圾")["incident"] == [made.title]
+
+
+def test_a_flood_of_hits_is_not_counted_to_its_end(
+    leader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST", 1)
+    found = leader.get("/api/search", {"city": "toy", "q": "r"}).json()["groups"]
+    assert [group["total"] for group in found if group["kind"] == "building"] == [1]

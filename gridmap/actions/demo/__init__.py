@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -28,12 +29,25 @@ from gridmap.layers.territory import Subdistrict
 
 VERB = "demo_loaded"  # in the journal
 ACCOUNTS = tuple(accounts.ACCOUNTS)
+# After so long what is open falls due and what was seen is long ago: it no longer looks like today.
+OLD = timedelta(days=1)
 FIXTURES = Path(settings.ROOT) / "fixtures" / "geojson"
 
 
 def is_loaded() -> bool:
     """Return whether the demo town stands."""
     return Subdistrict.objects.filter(city__slug=territory.SLUG, city__demo=True).exists()
+
+
+def is_old(load: journal.Entry) -> bool:
+    """Return whether a load lies so far back that the town no longer looks like today."""
+    return timezone.now() - load.at > OLD
+
+
+def is_worked_on(by: Scope, load: journal.Entry) -> bool:
+    """Return whether somebody has done something in the town since it was loaded."""
+    since = journal.Entry.objects.within(by).after(load.pk)
+    return since.filter(city_id=load.city_id, actor__isnull=False).exists()
 
 
 @transaction.atomic

@@ -42,10 +42,15 @@ class Bar:
         self.out.flush()
 
 
+def _last_load() -> Entry | None:
+    entries = Entry.objects.within(operator_scope())
+    return entries.filter(verb=demo.VERB).order_by("pk").last()
+
+
 class Command(BaseCommand):
     help = (
         "Load the demo town (fixtures/geojson and all that is derived from it) with its accounts."
-        " Where it stands already, nothing is done unless --again is given."
+        " Where it stands already, nothing is done unless --again or --fresh is given."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -53,16 +58,35 @@ class Command(BaseCommand):
             "--again", action="store_true", help="remove the demo town that stands and load it anew"
         )
         parser.add_argument(
+            "--fresh",
+            action="store_true",
+            help="the same, but only when it is more than a day old and nobody has worked in it",
+        )
+        parser.add_argument(
             "--fixtures", type=Path, default=demo.FIXTURES, help="folder with the .geojson files"
         )
+
+    def _grown_old(self) -> bool:
+        """Say how old the town is, and return whether it may be loaded anew."""
+        load = _last_load()
+        if load is None or not demo.is_old(load):
+            return False
+        loaded = f"The demo town was loaded on {load.at:%Y-%m-%d}"
+        if demo.is_worked_on(operator_scope(), load):
+            self.stdout.write(
+                f"{loaded} and has been worked in since: it stays as it is, though what is open in "
+                "it falls due. `manage.py load_demo --again` loads it anew and loses that work."
+            )
+            return False
+        self.stdout.write(f"{loaded}: it is loaded anew, so that today is today in it.")
+        return True
 
     def handle(self, *args: object, **options: object) -> None:
         again, folder = bool(options["again"]), Path(str(options["fixtures"]))
         if demo.is_loaded() and not again:
-            # It grows old: what is open falls due, and what was seen is long ago.
-            load = (
-                Entry.objects.within(operator_scope()).filter(verb=demo.VERB).order_by("pk").last()
-            )
+            again = bool(options["fresh"]) and self._grown_old()
+        if demo.is_loaded() and not again:
+            load = _last_load()
             loaded = f", loaded {load.at:%Y-%m-%d}" if load else ""
             self.stdout.write(f"The demo town is already there{loaded}; --again loads it anew.")
             return
