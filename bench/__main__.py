@@ -1,6 +1,6 @@
 """``script/bench [tiles|where|overlay …]``: make city M once, then measure.
 
-``script/bench ladder`` alone makes the demo town instead, in a database of its own.
+``script/bench ladder`` or ``card`` alone makes the demo town instead, in a database of its own.
 """
 
 import os
@@ -12,7 +12,8 @@ TOWN = "gridmap_bench_town"
 
 def main() -> None:
     """Measure what the arguments name; everything where they name nothing."""
-    os.environ["GRIDMAP_DB_NAME"] = TOWN if sys.argv[1:] == ["ladder"] else DATABASE
+    alone = sys.argv[1:] in (["ladder"], ["card"])
+    os.environ["GRIDMAP_DB_NAME"] = TOWN if alone else DATABASE
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
     import django  # noqa: PLC0415 -- reads the name of the database set above
 

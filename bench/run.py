@@ -12,6 +12,7 @@ from psycopg import sql
 
 from bench import (
     api,
+    card,
     city,
     ladders,
     look_ups,
@@ -36,6 +37,7 @@ PARTS: dict[str, Callable[[int, str], Coroutine[None, None, None]]] = {
     "search": searches.measure,
     "servers": servers.measure,
 }
+OF_TOWN = {"card": card.measure}  # measured in the demo town only
 
 
 PAGES = "pages"  # of the demo town, on a server of its own
@@ -43,23 +45,25 @@ PAGES = "pages"  # of the demo town, on a server of its own
 
 def everything(wanted: list[str]) -> None:
     """Make the city if it is not there, then measure the parts wanted; all when none is named."""
-    known = [*PARTS, PAGES]
+    alone = wanted in (["ladder"], ["card"])
+    parts = PARTS | OF_TOWN if alone else PARTS
+    known = [*parts, PAGES]
     unknown = sorted(set(wanted) - set(known))
     if unknown:
-        sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(known)}")
+        sys.exit(f"no such part: {', '.join(unknown)}; there are: {', '.join(known)}; card, alone")
     asked = wanted or known
     if PAGES in asked:
         pages.measure()
     if set(asked) == {PAGES}:
         return
-    (_town if asked == ["ladder"] else _city)()
+    (_town if alone else _city)()
     with serving.served("uvicorn") as port:
         bearer = ticket.issue(
             Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
         )
         for name in asked:
-            if name in PARTS:
-                asyncio.run(PARTS[name](port, bearer))
+            if name in parts:
+                asyncio.run(parts[name](port, bearer))
 
 
 def _town() -> None:

@@ -225,6 +225,11 @@ CONTACT_DAYS = int(env("CONTACT_DAYS", "30"))
 # Calls of the API by one person, and by one machine whose caller is not signed in; empty: no limit.
 API_RATE = env("API_RATE", "1200/minute")
 API_RATE_STRANGERS = env("API_RATE_STRANGERS", "60/minute")
+# Signs: the address in QR codes ("" = that under which the site is called), and fonts with Chinese
+# letters ("" = the Noto fonts where Debian keeps them).
+PUBLIC_URL = env("PUBLIC_URL", "")
+FONT = env("FONT", "")
+FONT_BOLD = env("FONT_BOLD", "")
 TICKET_SECONDS = int(env("TICKET_SECONDS", "600"))
 # Of each server process: connections of the feeds, and maps that may listen for changes at a time.
 FEED_POOL = int(env("FEED_POOL", "4"))
@@ -278,4 +283,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # They tell of every table of every font they take letters from.
+    "loggers": {"fontTools": {"level": "WARNING"}, "fpdf": {"level": "WARNING"}},
 }

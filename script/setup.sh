@@ -101,9 +101,9 @@ missing_packages() {
     find_python >/dev/null || echo python3-venv
     has_postgis || echo postgis
     command -v bwrap >/dev/null || echo bubblewrap
+    [ -n "${GRIDMAP_FONT:-}" ] || compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk # signs
     if [ "${1:-}" = tests ]; then
         command -v chromium >/dev/null || echo chromium
-        compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null || echo fonts-noto-cjk
         compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null || echo libatomic1 # Playwright's own Node.js needs it
     fi
 }

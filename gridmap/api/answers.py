@@ -132,6 +132,7 @@ INSIDE = {
     "party_units": thing(
         total=WHOLE, first=every(thing(id=WHOLE, name=TEXT, kind=TEXT, superior=TEXT))
     ),
+    "signs": some(thing(hung=WHOLE, stale=WHOLE)),
     "history": every(thing(code=TEXT, name=TEXT, kind=TEXT, since=MOMENT, until=MOMENT)),
 }
 CARD = {200: {"type": "object", "properties": {**PUBLIC, **INSIDE}, "required": list(PUBLIC)}}
@@ -145,6 +146,28 @@ RUNG_HOLDER = thing(
     until=MOMENT,
     reason=TEXT,
 )
+SIGN = thing(
+    id=WHOLE,
+    number=TEXT,
+    kind=TEXT,
+    building=some(WHOLE),
+    lane=some(WHOLE),
+    cell=some(WHOLE),
+    name=some(TEXT),
+    community=some(WHOLE),
+    state=TEXT,
+    changed=every(TEXT),
+    outdated=some({"type": "boolean"}),
+    printing=WHOLE,
+    printed_at=MOMENT,
+    hung_at=MOMENT,
+    removed_at=MOMENT,
+)
+SIGNS = {
+    200: thing(
+        counts=thing(stale=WHOLE, printed=WHOLE, hung=WHOLE, removed=WHOLE), signs=every(SIGN)
+    )
+}
 LADDER = {
     200: thing(
         at=TEXT,

@@ -16,6 +16,7 @@ from gridmap.api import (
     publications,
     reviews,
     search,
+    signs,
     terms,
     territory,
 )
@@ -55,6 +56,9 @@ router.register("fabrics", fabrics.Fabrics, "fabric")
 router.register("plans", reviews.ReviewedPlans, "plan")
 router.register("publications", publications.Publications, "publication")
 router.register("cell-handovers", publications.CellHandovers, "cell-handover")
+router.register("signs", signs.Signs, "sign")
+router.register("community-lines", signs.CommunityLines, "community-line")
+router.register("duty-points", signs.DutyPoints, "duty-point")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,

@@ -29,6 +29,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Now, TruncDate
 
 from gridmap.errors import OutOfScope
+from gridmap.layers import signs
 from gridmap.layers.coverage import cell_coverage
 from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.past import sections_unknown
@@ -306,7 +307,7 @@ def _history(scope: Scope, cell_id: int) -> list[dict[str, Any]]:
 
 
 def cell_card(scope: Scope, cell_id: int, *, now: datetime, past: bool = False) -> dict[str, Any]:
-    """Return everything the card of a cell shows, in at most 14 queries.
+    """Return everything the card of a cell shows, in at most 15 queries.
 
     A cell outside the caller's own area shows its public ground part only, with ``outside``. Of a
     past moment ``unknown`` names the sections that no record reaches, which are null: what lay in
@@ -345,6 +346,7 @@ def cell_card(scope: Scope, cell_id: int, *, now: datetime, past: bool = False) 
             "worst": [row for row in coverage["stretches"] if row["class"] >= SHOWN + 1][:SHOWN],
         },
         "party_units": None if past else _party_units(scope, cell_id),
+        "signs": None if past else signs.of_cell(cell_id, now=now),
         "history": _history(scope, cell_id),
     }
 

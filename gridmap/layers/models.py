@@ -6,6 +6,7 @@ from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
@@ -36,6 +37,7 @@ from gridmap.layers.publications import CellHandover, CellLineage, Publication, 
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
 from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
+from gridmap.layers.signs import Printing, Sign
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -65,8 +67,10 @@ __all__ = [
     "Comment",
     "Community",
     "Contact",
+    "CommunityLine",
     "Delta",
     "Department",
+    "DutyPoint",
     "Entrance",
     "EntranceSeen",
     "Entry",
@@ -88,10 +92,12 @@ __all__ = [
     "PlanOp",
     "PlanSnapshot",
     "Posting",
+    "Printing",
     "Publication",
     "Receipt",
     "RecoveryCode",
     "Reservation",
+    "Sign",
     "SignInFailure",
     "Street",
     "Stretch",

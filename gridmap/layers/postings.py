@@ -167,3 +167,9 @@ def operator_scope() -> Scope:
     every = Area(cities=frozenset(City.objects.values_list("pk", flat=True)))
     post = Post(OPERATOR, every)
     return Scope(user_id=None, ground=every.cities, area=every, posts=frozenset({post}))
+
+
+def public_scope() -> Scope:
+    """Return the scope of whoever opens a public card: the ground of the cities that show them."""
+    shown = City.objects.filter(public_card=True).values_list("pk", flat=True)
+    return Scope(user_id=None, ground=frozenset(shown))

@@ -8,7 +8,7 @@ from django.db import connection
 
 from gridmap.layers.scope import Area
 
-Value = int | str | bool | datetime | list[int] | None
+Value = int | float | str | bytes | bool | datetime | list[int] | None
 
 
 def rows(sql: str, values: Mapping[str, Value]) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "appoint": frozenset({LEADER, DISPATCHER, CADRE}),
     "enrol": frozenset({LEADER, DISPATCHER, CADRE}),
     "sign": frozenset({LEADER, DISPATCHER, CADRE}),
+    "hang": frozenset({LEADER, DISPATCHER, CADRE, WORKER}),
+    "line": frozenset({LEADER, DISPATCHER, CADRE}),
+    "public_card": frozenset({LEADER}),
     # territory
     "load": frozenset({LEADER}),
     "draft": frozenset({PLANNER}),

@@ -37,6 +37,7 @@ class City(models.Model):
     demo = models.BooleanField(default=False)
     edition = models.BigIntegerField(default=1)  # raised by triggers when the map's picture changes
     approval = models.CharField(max_length=80, blank=True)  # 审图号
+    public_card = models.BooleanField(default=False)  # whether /q/ answers residents
 
     objects = CityQuerySet.as_manager()
 

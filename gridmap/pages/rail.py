@@ -31,6 +31,7 @@ WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patr
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
     Stop("chiefs", "ladder", gettext_noop("三长")),
+    Stop("signs", "signpost", gettext_noop("公示牌")),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),

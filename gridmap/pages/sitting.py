@@ -20,7 +20,7 @@ from gridmap.layers.sessions import ROTATE, USER
 SINCE, USED, IDLE, MUST_CHANGE = "since", "used", "idle", "must_change"
 DEVICE, ADDRESS = "device", "address"
 # Addresses that are nobody's work: they neither keep a session alive nor need one.
-OUTSIDE = frozenset({"words", "healthz", "readyz", "set_language", "sign-out"})
+OUTSIDE = frozenset({"words", "healthz", "readyz", "set_language", "sign-out", "card", "card-here"})
 BEFORE_CHANGE = OUTSIDE | {"password"}
 NOTED_EVERY = 60  # seconds: a session is not written at every request
 # Sent by the map when it asks by itself: nobody has touched it since it asked before.

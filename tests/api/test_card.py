@@ -25,13 +25,13 @@ def card(client: Client, letter: str = "A", number: int = 1) -> dict[str, Any]:
     return body
 
 
-def test_a_card_costs_at_most_twelve_queries(
+def test_a_card_costs_at_most_thirteen_queries(
     town: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(5):
         toy.incident(50, 50)
     scope, cell = toy.eyes("leader"), toy.cell("A", 1).pk
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         cell_card(scope, cell, now=timezone.now())
 
 

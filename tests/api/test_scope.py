@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.handovers import Handover
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.loads import Load
@@ -20,6 +21,7 @@ from gridmap.layers.patrols import Visit
 from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.postings import Posting, Role
+from gridmap.layers.signs import Printing, Sign
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -39,10 +41,11 @@ DETAILS: dict[str, type[Model]] = {
     "subdistricts": Subdistrict, "communities": Community, "cells": Cell, "ground": Ground,
     "streets": Street, "lanes": Lane, "stretches": Stretch, "buildings": Building,
     "party-units": PartyUnit, "teams": Team, "chief-terms": ChiefTerm, "incidents": Incident,
-    "loads": Load, "handovers": Handover,
+    "loads": Load, "handovers": Handover, "community-lines": CommunityLine,
+    "duty-points": DutyPoint,
 }  # fmt: skip
 WHOLE = {
-    "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder",
+    "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder", "signs",
 }  # fmt: skip
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
@@ -65,6 +68,7 @@ def canaries(town: City) -> City:
     )
     _territory(other)
     _places(other)
+    _signs(other)
     sanitation = Department.objects.create(city=other, code="x", name=CANARY)
     category = Category.objects.create(
         city=other, code="9", name=CANARY, kind="event", department=sanitation
@@ -92,6 +96,22 @@ def _territory(other: City) -> None:
         cell=cell, code="350403001001001", name=CANARY, geom=ground, valid=toy.ALWAYS
     )
     Ground.objects.create(city=other, kind="water", name=CANARY, geom=ground)
+
+
+def _signs(other: City) -> None:
+    """A sign, a line and a duty point: of the other city, and of nobody here."""
+    cell = Cell.objects.get(community__subdistrict__city=other)
+    CommunityLine.objects.create(
+        community=cell.community, phone="0598-1", hours=CANARY, valid=toy.ALWAYS
+    )
+    DutyPoint.objects.create(
+        city=other, code="D", name=CANARY, place=toy.at(FAR + 50, 50), valid=toy.ALWAYS
+    )
+    printing = Printing.objects.create(city=other, at=toy.OPENED)
+    Sign.objects.create(
+        city=other, serial=1, printing=printing, cell=cell, at_cell=cell,
+        at_community=cell.community, shows={"name": CANARY},
+    )  # fmt: skip
 
 
 def _places(other: City) -> None:
@@ -195,6 +215,7 @@ def test_the_same_walk_sees_the_canaries_with_eyes_that_may(canaries: City, lead
     mayor.force_login(everywhere)
     seen = leaks(mayor)
     assert {name for name in DETAILS if name in seen} == set(DETAILS)
+    assert "signs?city=other" in seen
     assert {"cities/other", f"search?city=other&q={CANARY}", "buildings?all=true"} <= seen
     assert {f"people?city=other&q={CANARY}", f"ladder?city=other&address={CANARY}"} <= seen
     for name, model in DETAILS.items():

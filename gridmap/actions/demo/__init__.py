@@ -18,6 +18,7 @@ from gridmap.actions.demo import (
     people,
     places,
     removal,
+    signs,
     teams,
     territory,
 )
@@ -89,6 +90,8 @@ def load_demo(
         catalogue.load_catalogue,
         incidents.load_incidents,
         patrols.load_visits,
+        signs.load_lines,
+        signs.load_signs,
         accounts.create,
     ):
         part(stage)

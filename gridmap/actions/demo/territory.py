@@ -60,6 +60,7 @@ def city(shapes: list[BaseGeometry]) -> City:
         "former_name": "原梅列区",
         "metric_srid": METRIC_SRID,
         "demo": True,
+        "public_card": True,
         "bounds": _around(shapes),
     }
     return City.objects.update_or_create(slug=SLUG, defaults=facts)[0]

@@ -36,6 +36,7 @@ import { folding, head, incidentItem, lightChips, notKept, section } from './row
  *   counted_on: string | null, sources: string[] | null, lanes: number, streets: number,
  *   incidents: Incidents, chiefs: Chiefs, coverage: Coverage, party_units: Units,
  *   unknown?: string[],
+ *   signs: {hung: number, stale: number} | null,
  *   history: {code: string, name: string, since: string, until: string | null}[]}} Card
  */
 
@@ -189,6 +190,19 @@ function partySection(store, { party_units: units }) {
   );
 }
 
+/**
+ * @param {Store} store
+ * @param {number} id of the cell
+ * @param {{hung: number, stale: number}} signs
+ */
+function signsSection(store, id, { hung, stale }) {
+  const city = store.get('city')?.slug ?? '';
+  return section(t('公示牌'), stale > 0 ? tn('%(n)s 张待换', stale) : tn('%(n)s 张在挂', hung), {
+    label: t('打开'),
+    act: () => location.assign(`/signs?city=${city}&cell=${id}`),
+  });
+}
+
 /** @param {Card} card */
 function moreSection(card) {
   const lines = [
@@ -247,7 +261,8 @@ function sections(store, card) {
   const coverage = card.coverage
     ? coverageInShort(card.coverage, list('coverage'))
     : notKept(t('巡查覆盖'));
-  const rest = () => [folding(party), folding(moreSection(card))];
+  const signs = card.signs ? signsSection(store, card.id, card.signs) : notKept(t('公示牌'));
+  const rest = () => [folding(party), signs, folding(moreSection(card))];
   if (overlay === 'coverage' && card.coverage) {
     return [
       ...coverageInFull(store, card, list('coverage')),
@@ -260,7 +275,14 @@ function sections(store, card) {
     return [...chiefsInFull(card.chiefs, list('chiefs')), incidents, folding(coverage), ...rest()];
   }
   if (overlay === 'party')
-    return [party, incidents, folding(chiefs), folding(coverage), folding(moreSection(card))];
+    return [
+      party,
+      incidents,
+      folding(chiefs),
+      folding(coverage),
+      signs,
+      folding(moreSection(card)),
+    ];
   return [incidents, chiefs, folding(coverage), ...rest()];
 }
 
