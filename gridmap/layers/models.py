@@ -6,11 +6,11 @@ from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
-from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry, JournalSeal
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
@@ -66,8 +66,8 @@ __all__ = [
     "Clock",
     "Comment",
     "Community",
-    "Contact",
     "CommunityLine",
+    "Contact",
     "Delta",
     "Department",
     "DutyPoint",

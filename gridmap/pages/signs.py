@@ -338,8 +338,8 @@ def lines_page(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, request.GET)
     own = Community.objects.within(asked.scope).own(asked.scope)
     own = own.filter(subdistrict__city=asked.city).select_related("subdistrict").order_by("code")
-    lines = CommunityLine.objects.within(asked.scope).as_of(timezone.now())
-    held = {line.community_id: line for line in lines.filter(community__in=own)}
+    running = CommunityLine.objects.within(asked.scope).as_of(timezone.now())
+    held = {line.community_id: line for line in running.filter(community__in=own)}
     rows = [(row, held.get(row.pk), asked.scope.may("line", asked.city.pk, row.pk)) for row in own]
     context = {"here": "signs", "city": asked.city, "rows": rows, "signs": asked.link()}
     return desk(request, "community_lines.html", asked.scope, context)

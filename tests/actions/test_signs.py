@@ -14,8 +14,8 @@ from django.utils import timezone
 from gridmap.actions import lines, signs
 from gridmap.actions.signs import Thing
 from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
-from gridmap.layers.lines import CommunityLine
 from gridmap.layers.journal import Entry
+from gridmap.layers.lines import CommunityLine
 from gridmap.layers.people import ChiefTerm, Person
 from gridmap.layers.places import Building, Headcount, Lane, Street
 from gridmap.layers.postings import Role, scope_of
@@ -236,9 +236,9 @@ def test_a_worker_hangs_but_does_not_print(hung: Scope, town: City) -> None:
 def test_a_line_is_kept_with_its_time(hung: Scope) -> None:
     other_line("A")
     other_line("A")  # the same again changes nothing
-    lines = CommunityLine.objects.filter(community=toy.community("A")).order_by("valid")
-    assert [line.phone for line in lines] == ["0598-0000001", "0598-7654321"]
-    assert lines[0].valid.upper == lines[1].valid.lower
+    kept = CommunityLine.objects.filter(community=toy.community("A")).order_by("valid")
+    assert [line.phone for line in kept] == ["0598-0000001", "0598-7654321"]
+    assert kept[0].valid.upper == kept[1].valid.lower
     with pytest.raises(BadValue):
         lines.set_line(by=hung, community=toy.community("A").pk, phone="call me")
 

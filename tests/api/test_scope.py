@@ -13,9 +13,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.handovers import Handover
 from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import Visit
 from gridmap.layers.people import ChiefTerm, Department, Person, Team

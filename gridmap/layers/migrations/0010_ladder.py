@@ -6,7 +6,7 @@ from gridmap.layers.sql import read
 
 
 class Migration(migrations.Migration):
-    dependencies = [("layers", "0025_fabric_tiles")]
+    dependencies = [("layers", "0020_contacts")]
     operations = [
         migrations.AddField(
             model_name="chiefterm",

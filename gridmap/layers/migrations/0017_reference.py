@@ -8,7 +8,7 @@ from gridmap.layers.sql import read
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0025_fabric_tiles"),
+        ("layers", "0015_revocation"),
     ]
 
     operations = [
