@@ -342,7 +342,8 @@ def test_a_posting_over_an_area_of_another_city_is_refused_and_gives_nothing(sli
             city=City.objects.get(slug="other"), code="x", name="x"
         ),
     }
-    role = Role.DEPARTMENT if slip == "department" else Role.CADRE
+    roles = {"subdistrict": Role.LEADER, "community": Role.CADRE, "department": Role.DEPARTMENT}
+    role = roles[slip]
     posting = Posting(
         user=user, role=role, city=toy.city(), valid=toy.ALWAYS, **{slip: areas[slip]}
     )

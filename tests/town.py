@@ -349,15 +349,34 @@ def incident(east: float, north: float, **values: object) -> Incident:
     return made
 
 
-def posted(name: str, *letters: str, role: Role = Role.CADRE) -> User:
-    """A user posted to the communities given, or to the whole city where none is."""
+def posted(name: str, *letters: str, role: Role | None = None) -> User:
+    """A user posted to the communities given; where none is, to what the role is posted to here.
+
+    Without a role a cadre of the communities, or the leader of the city. A dispatcher serves the
+    subdistrict, a worker is 陈木子 of A-1, a chief 苏望舒 of building 1, a patrol the team of
+    community A, a department the sanitation, everybody else the whole city.
+    """
     user = User.objects.create_user(name, password=f"{name}-secret-7")
-    areas: list[Community | None] = [community(letter) for letter in letters] or [None]
-    for area in areas:
-        Posting.objects.create(user=user, role=role, city=city(), community=area, valid=ALWAYS)
+    role = role or (Role.CADRE if letters else Role.LEADER)
+    areas: list[dict[str, object]] = [{"community": community(letter)} for letter in letters]
+    for area in areas or [_post_of(role)]:
+        Posting.objects.create(user=user, role=role, city=city(), valid=ALWAYS, **area)
     return user
 
 
-def eyes(name: str, *letters: str, role: Role = Role.CADRE) -> Scope:
+def _post_of(role: Role) -> dict[str, object]:
+    if role is Role.DISPATCHER:
+        return {"subdistrict": Subdistrict.objects.get(code="350404001")}
+    if role in {Role.WORKER, Role.CHIEF}:
+        bearer = "陈木子" if role is Role.WORKER else "苏望舒"
+        return {"person": Person.objects.get(name=bearer)}
+    if role is Role.PATROL:
+        return {"team": Team.objects.get(name="甲社区巡防队")}
+    if role is Role.DEPARTMENT:
+        return {"department": Department.objects.get(city=city(), code="sanitation")}
+    return {}
+
+
+def eyes(name: str, *letters: str, role: Role | None = None) -> Scope:
     """The scope of a new user posted so."""
     return scope_of(posted(name, *letters, role=role).pk)

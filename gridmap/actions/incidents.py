@@ -12,9 +12,9 @@ from django.utils import timezone
 from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
 from gridmap.geo.pinyin import search_text
 from gridmap.layers import journal
-from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.incidents import Category, Incident, spot_at
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City, Community
+from gridmap.layers.territory import City
 
 # Serials are handed out to one report at a time in each city; the second key is the city's id.
 SERIAL_LOCK = 74_204
@@ -58,16 +58,11 @@ def _city_at(by: Scope, slug: str | None, place: Point) -> City:
 
 
 def _check_scope(by: Scope, city: City, place: Point) -> None:
-    community = (
-        Community.objects.within(by)
-        .filter(subdistrict__city=city, geom__covers=place)
-        .order_by("code")
-        .first()
-    )
-    community_id = community.pk if community else None
-    if not by.covers(city.pk, community_id):
+    """Refuse a place of which the reporter would not see the report, and who may not report."""
+    spot = spot_at(city, place)
+    if not by.sees(spot, None, still_open=True) and not by.counted.holds(spot):
         raise OutOfScope("这个地点不在您的范围内")
-    by.must("report", city.pk, community_id)
+    by.must_at("report", spot)
 
 
 def _same(incident: Incident, report: Report, by: Scope) -> bool:
@@ -120,7 +115,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
 
     Raises:
         BadGeometry: the place lies outside the city.
-        OutOfScope: the place is in a community the reporter does not serve.
+        OutOfScope: the place is none the reporter serves.
         NotYours: the reporter serves there, but may not report.
         BadValue: the city has no such category.
         WrongState: the client_id was used for another report.

@@ -12,6 +12,7 @@ from gridmap.feeds.cities import Cities
 from gridmap.feeds.live import Hub, live
 from gridmap.feeds.overlay import overlay
 from gridmap.feeds.pool import Database
+from gridmap.feeds.revoked import Revoked
 from gridmap.feeds.tiles import tile
 from gridmap.feeds.where import Places, where
 
@@ -27,7 +28,8 @@ class Feeds:
         self.database = Database()
         self.cities = Cities(self.database)
         self.places = Places(self.database)
-        self.hub = Hub(self.database, self.cities)
+        self.revoked = Revoked()
+        self.hub = Hub(self.database, self.cities, self.revoked)
 
     async def open(self) -> None:
         """Open connections and begin to listen."""
@@ -41,10 +43,12 @@ class Feeds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong is answered in JSON."""
-        asked = Asked(scope)
+        asked = Asked(scope, self.revoked.refuse_void)
         try:
             if asked.method not in {"GET", "HEAD"}:
                 raise NotAllowed("这个地址不接受这种请求")
+            if not self.revoked.known:
+                await self.revoked.read(self.database.rows)
             if asked.path == "/feeds/live" and asked.method == "GET":
                 await live(asked, receive, send, self.hub, self.cities)
                 return
@@ -55,11 +59,12 @@ class Feeds:
         await answer.send(asked, send)
 
     async def _answer(self, asked: Asked) -> Answer:
-        if asked.path.startswith("/feeds/tiles/"):
+        name, _, rest = asked.path.removeprefix(PREFIX).partition("/")
+        if name == "tiles":
             return await tile(asked, self.database, self.cities)
-        if asked.path == "/feeds/overlay":
+        if name == "overlay" and not rest:
             return await overlay(asked, self.database, self.cities)
-        if asked.path == "/feeds/where":
+        if name == "where" and not rest:
             return await where(asked, self.places, self.cities)
         raise OutOfScope("没有这个地址。")
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers import ticket
+from gridmap.layers import ticket as tickets
 from gridmap.layers.ticket import NoTicket, Ticket
 
 Scope = MutableMapping[str, Any]
@@ -39,14 +39,14 @@ _known: dict[str, Ticket] = {}
 
 
 def read_ticket(token: str) -> Ticket:
-    """Return what a ticket says, from memory if it was read before; see `ticket.read`."""
+    """Return what a ticket says, from memory if it was read before; see `tickets.read`."""
     known = _known.get(token)
     if known is None:
-        known = ticket.read(token)
+        known = tickets.read(token)
         if len(_known) >= MOST_TICKETS:
             _known.clear()
         _known[token] = known
-    ticket.refuse_expired(known, now=time.time())
+    tickets.refuse_expired(known, now=time.time())
     return known
 
 
@@ -64,7 +64,8 @@ def whole(name: str, given: str) -> int:
 class Asked:
     """What was asked, by whom."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, void: Callable[[Ticket], None]) -> None:
+        self._refuse_void = void
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self._raw_query: bytes = scope["query_string"]
@@ -158,13 +159,13 @@ class Asked:
         slug = self.needed("city")
         if not _SLUG.fullmatch(slug):
             raise BadValue("参数 %(name)s 不是城市代号。", name="city")
-        if slug not in bearer.communities:
+        if slug not in bearer.cities:
             raise _no_city()
         return slug
 
     def must_see(self, slug: str) -> None:
         """Raise `OutOfScope` unless the ticket names this city."""
-        if slug not in self.ticket.communities:
+        if slug not in self.ticket.cities:
             raise _no_city()
 
     def has_seen(self, tag: str) -> bool:
@@ -180,12 +181,14 @@ class Asked:
         """What the caller may see.
 
         Raises:
-            NotSignedIn: no ticket, a bad one, or one too old.
+            NotSignedIn: no ticket, a bad one, or one that is void.
         """
         token = self.given("ticket") or self.cookies.get(COOKIE)
         if not token:
             raise NoTicket("需要票据：请先登录。")
-        return read_ticket(token)
+        ticket = read_ticket(token)
+        self._refuse_void(ticket)
+        return ticket
 
 
 def _no_city() -> OutOfScope:

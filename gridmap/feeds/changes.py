@@ -13,10 +13,14 @@ from typing import Any
 import orjson
 
 from gridmap.feeds.cities import CityNow
+from gridmap.layers.scope import Scope, Spot
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[Any, ...]]]]
 # More than this is dearer to send to everybody than to be asked for by those who look.
 MOST_CELLS = 1_000
+# By what an incident is somebody's business outside the own cells, and the open ones by it.
+Part = tuple[str, int | tuple[int, int] | None]
+Open = dict[Part, list[tuple[int, int, int]]]
 LIGHTS = (None, "ok", "soon", "late", "parked")
 
 _CELLS = """
@@ -24,34 +28,20 @@ SELECT v.cell, v.community, v.figures
 FROM gridmap_cell_figures(%s::bigint, NULL, %s::bigint[]) AS v
 """
 _INCIDENTS = """
-SELECT i.id, ST_X(i.place), ST_Y(i.place), i.light, i.category_id, i.cell_id, i.community_id,
-    i.department_id
+SELECT i.id, ST_X(i.place), ST_Y(i.place), i.light, i.category_id, i.department_id,
+    i.community_id, i.cell_id, i.street_id, i.lane_id, i.building_id
 FROM layers_incident AS i WHERE i.id = ANY (%s::bigint[]) AND i.city_id = %s::bigint
 """
 _LEFT = """
-SELECT d.incident_id, d.community_id, d.department_id
+SELECT d.incident_id, d.department_id, d.community_id, d.cell_id, d.street_id, d.lane_id,
+    d.building_id
 FROM tl_departure AS d WHERE d.incident_id = ANY (%s::bigint[]) AND d.city_id = %s::bigint
 """
 _OPEN = """
-SELECT o.cell, o.figures
-FROM gridmap_count_open_of(%s::bigint[], %s::bigint[], NULL, NULL, NULL) AS o
+SELECT i.id, i.light, i.department_id, i.community_id, i.cell_id, i.street_id, i.lane_id,
+    i.building_id
+FROM layers_incident AS i WHERE i.light <> 0 AND i.cell_id = ANY (%s::bigint[])
 """
-
-
-@dataclass(frozen=True)
-class View:
-    """What one listener may see of a city; None: every community."""
-
-    communities: frozenset[int] | None
-    departments: frozenset[int]
-
-    def covers(self, community: int | None, department: int | None = None) -> bool:
-        """Return whether this is the listener's business."""
-        return (
-            self.communities is None
-            or community in self.communities
-            or department in self.departments
-        )
 
 
 @dataclass
@@ -102,11 +92,11 @@ class Values:
         self._cells: list[tuple[Any, ...]] = []
         self._incidents: list[tuple[Any, ...]] = []
         self._left: list[tuple[Any, ...]] = []
-        self._counts: dict[frozenset[int], list[tuple[Any, ...]]] = {}
-        self._told: dict[View, bytes] = {}
-        self._views: set[View] = set()
+        self._open: Open = {}
+        self._told: dict[Scope, bytes] = {}
+        self._views: set[Scope] = set()
 
-    async def read(self, fetch: Fetch, views: set[View]) -> None:
+    async def read(self, fetch: Fetch, views: set[Scope]) -> None:
         """Read what these listeners will be told."""
         self._views = views
         batch, city = self._batch, self._city.id
@@ -118,11 +108,10 @@ class Values:
         if incidents:
             self._incidents = await fetch(_INCIDENTS, (incidents, city))
             self._left = await fetch(_LEFT, (incidents, city))
-        for departments in {v.departments for v in views if v.communities is not None}:
-            if departments and cells:
-                self._counts[departments] = await fetch(_OPEN, (list(departments), cells))
+        if cells and any(_by_parts(view) for view in views):
+            self._open = _sorted_out(await fetch(_OPEN, (cells,)))
 
-    def told(self, view: View) -> bytes:
+    def told(self, view: Scope) -> bytes:
         """Return the events for a listener of this view; empty when nothing is its business.
 
         One that came in after the values were read is told to read everything again.
@@ -136,7 +125,7 @@ class Values:
             return b""
         return event(self._batch.cursor, "edition", {"edition": self._city.edition_name})
 
-    def _change(self, view: View) -> bytes:
+    def _change(self, view: Scope) -> bytes:
         batch = self._batch
         if batch.countless or view not in self._views:
             return event(batch.cursor, "reset", {})
@@ -146,42 +135,86 @@ class Values:
             return b""
         return event(batch.cursor, "change", {"cells": cells, "incidents": incidents})
 
-    def _cells_for(self, view: View) -> list[list[int]]:
-        """Cells of the own communities in full; of others the own departments' incidents only."""
+    def _cells_for(self, view: Scope) -> list[list[int]]:
+        """Cells whose figures may be seen in full; of others the own incidents only."""
         cells, elsewhere = [], []
         for cell, community, figures in self._cells:
-            if view.covers(community):
+            if view.figures.holds(Spot(self._city.id, community, cell)):
                 cells.append([cell, *figures])
             else:
                 elsewhere.append((cell, len(figures)))
-        if view.departments:
-            counts = dict(self._counts.get(view.departments, ()))
+        if elsewhere and (parts := _by_parts(view)):
+            counts = self._counted(parts)
             for cell, width in elsewhere:
                 open_ones = counts.get(cell, [0, 0, 0, 0])
                 cells.append([cell, *open_ones, *[0] * (width - len(open_ones))])
         return cells
 
-    def _incidents_for(self, view: View) -> list[dict[str, object]]:
+    def _counted(self, parts: frozenset[Part]) -> dict[int, list[int]]:
+        """Count the open incidents of some parts by cell: open, soon, late, parked."""
+        counts: dict[int, list[int]] = {}
+        found = {row for part in parts & self._open.keys() for row in self._open[part]}
+        for _, cell, light in found:
+            figures = counts.setdefault(cell, [0, 0, 0, 0])
+            figures[0] += 1
+            if light > 1:
+                figures[light - 1] += 1
+        return counts
+
+    def _incidents_for(self, view: Scope) -> list[dict[str, object]]:
         """Incidents as they are; those that left the view, or are no more, as no longer open."""
+        city = self._city.id
         told: dict[int, dict[str, object]] = {
             pk: _gone(pk)
-            for pk, community, department in self._left
-            if view.covers(community, department)
+            for pk, department, *spot in self._left
+            if view.sees(Spot(city, *spot), department, still_open=True)
         }
-        for pk, lng, lat, light, category, cell, community, department in self._incidents:
-            if view.covers(community, department):
+        for pk, lng, lat, light, category, department, *spot in self._incidents:
+            place = Spot(city, *spot)
+            if view.sees(place, department, still_open=light != 0):
                 told[pk] = {
                     "id": pk,
                     "lng": round(lng, 7),
                     "lat": round(lat, 7),
                     "light": LIGHTS[light],
                     "category": category,
-                    "cell": cell,
+                    "cell": place.cell,
                     "open": light != 0,
                 }
+            elif view.sees(place, department, still_open=True):
+                told[pk] = _gone(pk)
         return list(told.values())
 
 
 def _gone(pk: int) -> dict[str, object]:
     nothing = dict.fromkeys(("lng", "lat", "light", "category", "cell"))
     return {"id": pk, **nothing, "open": False}
+
+
+def _by_parts(view: Scope) -> frozenset[Part]:
+    """Return by what a listener sees incidents in cells that are not the listener's."""
+    return frozenset(
+        [
+            *(("department", one) for one in view.departments),
+            *(("assigned", one) for one in view.assigned),
+            *(("street", one) for one in view.area.streets),
+            *(("lane", one) for one in view.area.lanes),
+            *(("building", one) for one in view.area.buildings),
+        ]
+    )
+
+
+def _sorted_out(rows: list[tuple[Any, ...]]) -> Open:
+    """Return the open incidents (id, cell, light) by what somebody may see them by."""
+    found: Open = {}
+    for pk, light, department, community, cell, street, lane, building in rows:
+        parts: tuple[Part, ...] = (
+            ("department", department),
+            ("assigned", (department, community)),
+            ("street", street),
+            ("lane", lane),
+            ("building", building),
+        )
+        for part in parts:
+            found.setdefault(part, []).append((pk, cell, light))
+    return found

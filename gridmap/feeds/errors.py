@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import translation
 
 from gridmap import errors
-from gridmap.layers.ticket import BadTicket, NoTicket, TicketExpired
+from gridmap.layers.ticket import BadTicket, NoTicket, TicketExpired, TicketRevoked
 
 STATUS: dict[type[errors.Refusal], int] = {
     errors.OutOfScope: 404,  # does not tell whether the thing exists
@@ -17,6 +17,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     NoTicket: 401,
     BadTicket: 401,
     TicketExpired: 401,
+    TicketRevoked: 401,
 }
 NO_STORE = (b"cache-control", b"no-store")
 RETRY_AFTER = 2  # seconds

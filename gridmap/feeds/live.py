@@ -14,10 +14,13 @@ from django.conf import settings
 
 from gridmap.errors import Busy
 from gridmap.feeds.asked import Asked, Receive, Send, whole
-from gridmap.feeds.changes import Batch, Fetch, Values, View, event
+from gridmap.feeds.changes import Batch, Fetch, Values, event
 from gridmap.feeds.cities import Cities, CityNow
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database, Row, conninfo
+from gridmap.feeds.revoked import Revoked
+from gridmap.layers.scope import Scope
+from gridmap.layers.ticket import Ticket
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +45,10 @@ _LARGEST = 2**63 - 1
 class Stream:
     """One open map: what it may see, and what it has not been sent yet."""
 
-    def __init__(self, city_id: int, view: View) -> None:
+    def __init__(self, city_id: int, ticket: Ticket) -> None:
         self.city_id = city_id
-        self.view = view
+        self.ticket = ticket
+        self.view: Scope = ticket.sight
         self.queue: asyncio.Queue[bytes | None] = asyncio.Queue(QUEUE)
         self.lagging = False
 
@@ -64,8 +68,9 @@ class Stream:
 class Hub:
     """Hears what changed and tells every stream its part."""
 
-    def __init__(self, database: Database, cities: Cities) -> None:
+    def __init__(self, database: Database, cities: Cities, revoked: Revoked) -> None:
         self._database = database
+        self._revoked = revoked
         self._cities = cities
         self._streams: set[Stream] = set()
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +91,7 @@ class Hub:
         for stream in tuple(self._streams):
             stream.put(None)
 
-    def join(self, city_id: int, view: View) -> Stream:
+    def join(self, city_id: int, ticket: Ticket) -> Stream:
         """Add an open map.
 
         Raises:
@@ -94,7 +99,7 @@ class Hub:
         """
         if len(self._streams) >= settings.FEED_STREAMS or self.last is None:
             raise Busy("实时连接太多，请稍后再试。")
-        stream = Stream(city_id, view)
+        stream = Stream(city_id, ticket)
         self._streams.add(stream)
         return stream
 
@@ -102,7 +107,7 @@ class Hub:
         """Take an open map off."""
         self._streams.discard(stream)
 
-    async def missed(self, city: CityNow, view: View, cursor: int) -> bytes:
+    async def missed(self, city: CityNow, view: Scope, cursor: int) -> bytes:
         """Return what one listener missed after ``cursor``; a reset if some of it is lost."""
         last = self.last or 0
         if cursor == last:
@@ -132,17 +137,26 @@ class Hub:
             await asyncio.sleep(PAUSE)
 
     async def _follow(self, link: psycopg.AsyncConnection[Row]) -> None:
-        while True:
-            await self._cities.read()
-            await self._tell(link)
-            async for _ in link.notifies(timeout=PULSE, stop_after=1):
-                pass
-
-    async def _tell(self, link: psycopg.AsyncConnection[Row]) -> None:
         async def fetch(sql: str, values: Sequence[object]) -> list[Row]:
             found = await link.execute(sql, values)
             return await found.fetchall()
 
+        while True:
+            await self._cities.read()
+            await self._revoke(fetch)
+            await self._tell(fetch)
+            async for _ in link.notifies(timeout=PULSE, stop_after=1):
+                pass
+
+    async def _revoke(self, fetch: Fetch) -> None:
+        """End the streams of those whose postings have changed; their maps begin anew."""
+        await self._revoked.read(fetch)
+        for stream in self._streams:
+            if self._revoked.is_void(stream.ticket):
+                stream.put(event(self.last or 0, "reset", {}))
+                stream.put(None)
+
+    async def _tell(self, fetch: Fetch) -> None:
         if self.last is None or not self._streams:
             last = int((await fetch(_LAST, ()))[0][0])
             if self.last is None or not self._streams:  # nobody came in while it was read
@@ -182,13 +196,12 @@ async def live(asked: Asked, receive: Receive, send: Send, hub: Hub, cities: Cit
     slug = asked.slug()
     cursor = cursor_of(asked)
     city = await cities.find(slug)
-    view = View(asked.ticket.communities[slug], asked.ticket.departments)
-    stream = hub.join(city.id, view)
+    stream = hub.join(city.id, asked.ticket)
     watch: asyncio.Task[None] | None = None
     try:
         first = b"retry: 2000\n\n"
         if cursor is not None:
-            first += await hub.missed(city, view, cursor)
+            first += await hub.missed(city, stream.view, cursor)
         headers = [(b"content-type", b"text/event-stream"), NO_STORE, (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await _write(send, first)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import numpy as np
 import orjson
@@ -20,15 +21,18 @@ from gridmap.feeds.asked import Asked, whole
 from gridmap.feeds.cities import Cities
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database
+from gridmap.layers.query import ids_of
+from gridmap.layers.scope import Scope
 
-# Everything of one's own communities; or a part of it, and what else departments may see.
+# Everything of one's own communities; or a part of it, or what else the bearer may see.
 WHOLE = """
 FROM gridmap_cell_figures(%(city)s::bigint, %(communities)s::bigint[], NULL::bigint[]) AS v
 """
 SIFTED = """
 FROM gridmap_overlay(
-    %(city)s::bigint, %(communities)s::bigint[], %(departments)s::bigint[],
-    %(kind)s::bigint, %(since)s::date, %(until)s::date
+    %(city)s::bigint, %(communities)s::bigint[], %(cells)s::bigint[], %(departments)s::bigint[],
+    %(assigned)s::bigint[], %(assigned_in)s::bigint[], %(streets)s::bigint[], %(lanes)s::bigint[],
+    %(buildings)s::bigint[], %(kind)s::bigint, %(since)s::date, %(until)s::date
 ) AS v
 """
 # The same of a past moment: slower, for nothing is kept ready for it.
@@ -52,6 +56,8 @@ SELECT (gridmap_overlay_head(%(city)s::bigint) || jsonb_build_object(
         v.cell::text || CASE WHEN v.figures = '{}' THEN '}' ELSE v.figures::text END, ',['
     ), '')
 """
+# By these the bearer sees parts of communities that are not the bearer's.
+BY_PARTS = ("cells", "departments", "assigned", "streets", "lanes", "buildings")
 _JSON = str.maketrans("{}", ",]")
 _NUMBERS = str.maketrans("{", ",", "}[")
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python also reads 2026-W05-6
@@ -74,6 +80,19 @@ def number(asked: Asked, name: str) -> int | None:
     return None if given is None else whole(name, given)
 
 
+def seen(sight: Scope, city: int) -> dict[str, Any]:
+    """Return what the bearer may see of a city as parameters; communities None: all of it."""
+    pairs = sorted(sight.assigned)
+    return {
+        "city": city,
+        **ids_of(sight.figures),
+        "communities": None if city in sight.figures.cities else sorted(sight.figures.communities),
+        "departments": sorted(sight.departments),
+        "assigned": [department for department, _ in pairs],
+        "assigned_in": [community for _, community in pairs],
+    }
+
+
 async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
     """Answer the figures of every cell that is the bearer's business."""
     slug = asked.slug()
@@ -85,16 +104,8 @@ async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
         raise BadValue("参数 %(name)s 应为 json 或 bin。", name="format")
     kind = number(asked, "category")
     city = await cities.find(slug)
-    communities = asked.ticket.communities[slug]
-    values = {
-        "city": city.id,
-        "communities": None if communities is None else sorted(communities),
-        "departments": sorted(asked.ticket.departments),
-        "kind": kind,
-        "since": since,
-        "until": until,
-    }
-    more = communities is not None and asked.ticket.departments
+    values = {**seen(asked.ticket.sight, city.id), "kind": kind, "since": since, "until": until}
+    more = values["communities"] is not None and any(values[part] for part in BY_PARTS)
     source = TEXT + (SIFTED if kind is not None or since or until or more else WHOLE)
     if moment := asked.as_of(city.zone):
         source, values = TEXT_THEN + THEN, {**values, "moment": moment}

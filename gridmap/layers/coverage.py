@@ -6,7 +6,7 @@ Places are judged, people are not: no row here knows who walked.
 from datetime import datetime
 from typing import Any
 
-from gridmap.layers.query import Value, rows
+from gridmap.layers.query import Value, ids_of, rows
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -101,13 +101,15 @@ ORDER BY t.name, t.id
 FRESHNESS = """
 WITH place AS (
     SELECT 'stretches' AS thing, s.id, s.cell_id, s.interval_days, seen.at,
-        NULL::double precision AS lng, NULL::double precision AS lat
+        NULL::double precision AS lng, NULL::double precision AS lat,
+        s.street_id, s.lane_id, NULL::bigint AS building_id
     FROM layers_stretch AS s
     {stretch}
     WHERE s.city_id = %(city)s
         AND (%(box)s::geometry IS NULL OR s.centreline && %(box)s::geometry)
     UNION ALL
-    SELECT 'entrances', e.id, e.cell_id, e.interval_days, seen.at, ST_X(e.place), ST_Y(e.place)
+    SELECT 'entrances', e.id, e.cell_id, e.interval_days, seen.at, ST_X(e.place), ST_Y(e.place),
+        NULL, NULL, e.building_id
     FROM layers_entrance AS e
     INNER JOIN layers_building AS b ON b.id = e.building_id
     {entrance}
@@ -125,7 +127,11 @@ CROSS JOIN LATERAL (
     SELECT (%(now)s::timestamptz AT TIME ZONE y.time_zone)::date AS today,
         (p.at AT TIME ZONE y.time_zone)::date AS seen_on
 ) AS d
-WHERE (%(everything)s OR c.community_id = ANY (%(communities)s))
+WHERE (
+        %(everything)s OR c.community_id = ANY (%(communities)s) OR c.id = ANY (%(cells)s)
+        OR p.street_id = ANY (%(streets)s) OR p.lane_id = ANY (%(lanes)s)
+        OR p.building_id = ANY (%(buildings)s)
+    )
     AND (%(community)s::bigint IS NULL OR c.community_id = %(community)s)
 ORDER BY p.thing, p.id
 """
@@ -190,8 +196,8 @@ def freshness(
         "now": now,
         "community": community,
         "box": box,
-        "everything": city.pk in scope.cities,
-        "communities": sorted(scope.communities),
+        "everything": city.pk in scope.figures.cities,
+        **ids_of(scope.figures),
     }
     found: dict[str, list[list[float | None]]] = {"stretches": []}
     if community is not None or box is not None:

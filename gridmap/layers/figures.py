@@ -35,7 +35,7 @@ from gridmap.layers.past import sections_unknown
 from gridmap.layers.people import ChiefTerm, Team
 from gridmap.layers.places import Building, Headcount, PartyUnit
 from gridmap.layers.query import rows
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.standing import RUNGS, cell_chiefs
 from gridmap.layers.territory import CellEdition, City, Community, PlaceCode, Subdistrict
 
@@ -216,13 +216,17 @@ def find_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> Any:
 
 
 def is_own(scope: Scope, edition: CellEdition) -> bool:
-    """Return whether what happens in the cell is the caller's business."""
+    """Return whether the caller may see the figures of the cell."""
+    return scope.figures.holds(_spot(edition))
+
+
+def _spot(edition: CellEdition) -> Spot:
     community = edition.cell.community
-    return scope.covers(community.subdistrict.city_id, community.pk)
+    return Spot(community.subdistrict.city_id, community.pk, edition.cell_id)
 
 
 def own_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> CellEdition:
-    """Return the edition at a moment of a cell that is the caller's own business.
+    """Return the edition at a moment of a cell whose figures the caller may see.
 
     Raises:
         OutOfScope: absent or in somebody else's area.
@@ -257,10 +261,15 @@ def _urgent(incident: Any) -> dict[str, Any]:
 
 
 def _incidents(scope: Scope, edition: CellEdition, when: datetime | None) -> dict[str, Any]:
-    """Count the incidents of a cell by light; of a past moment those on its ground of then."""
+    """Count the incidents of a cell by light; of a past moment those on its ground of then.
+
+    Those who may see no single one are given sums only.
+    """
     there = {"cell_id": edition.cell_id} if when is None else {"place__coveredby": edition.geom}
     mine = Incident.objects.within(scope).as_of(when).filter(**there)
-    counted = dict(mine.order_by().values_list("light_then").annotate(n=Count("pk")))
+    sums_too = scope.counted.holds(_spot(edition))
+    every = Incident.objects.as_of(when).filter(**there) if sums_too else mine
+    counted = dict(every.order_by().values_list("light_then").annotate(n=Count("pk")))
     lights: dict[str, Any] = {light.name.lower(): counted.get(light, 0) for light in Light if light}
     rows = with_urgency(mine.exclude(light_then=Light.NONE)).order_by(
         "late_first", "due_first", "pk"

@@ -7,12 +7,14 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.gis.geos import Point
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from gridmap.layers.people import Department
-from gridmap.layers.places import by_letters
-from gridmap.layers.scope import Scope
+from gridmap.layers.places import Building, Lane, Street, by_letters
+from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.shapes import SRID, sound
 from gridmap.layers.territory import Cell, City, Community
 
@@ -75,12 +77,31 @@ class Light(models.IntegerChoices):
     PARKED = 4, "挂账"
 
 
+# Where the row of an incident says in which part of an area it lies.
+AREA = {
+    "cities": "city_id",
+    "communities": "community_id",
+    "cells": "cell_id",
+    "streets": "street_id",
+    "lanes": "lane_id",
+    "buildings": "building_id",
+}
+
+
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def within(self, scope: Scope) -> Self:
-        """Incidents that are the caller's business: in the own area, or the own department's."""
-        mine = Q(city_id__in=scope.cities) | Q(community_id__in=scope.communities)
+        """Incidents that are the caller's business, one by one; `Scope.sees` says the same.
+
+        Those in the own area or at an own object, open ones of the own beat, and those assigned
+        to the own department.
+        """
+        mine = scope.area.rows(**AREA)
+        if scope.beats:
+            mine |= Q(cell_id__in=scope.beats) & ~Q(light=Light.NONE)
         if scope.departments:
             mine |= Q(department_id__in=scope.departments, city_id__in=scope.ground)
+        for department, community in scope.assigned:
+            mine |= Q(department_id=department, community_id=community)
         return self.filter(mine)
 
     def as_of(self, when: datetime | None) -> models.QuerySet[Any]:
@@ -167,6 +188,16 @@ class Incident(models.Model):
     community = models.ForeignKey(
         Community, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
     )
+    # The objects whose chiefs answered at the place when it was reported, found by the database.
+    street = models.ForeignKey(
+        Street, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
+    )
+    lane = models.ForeignKey(
+        Lane, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
+    )
+    building = models.ForeignKey(
+        Building, models.PROTECT, null=True, blank=True, related_name="incidents", editable=False
+    )
 
     objects = IncidentQuerySet.as_manager()
 
@@ -224,3 +255,17 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+
+def spot_at(city: City, place: Point) -> Spot:
+    """Return where a report made at a place now would be: its cell, and what answers there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(c.community_id, gridmap_community_at(p.place, p.city)), c.id,"
+            " o.street, o.lane, o.building"
+            " FROM (SELECT %s::geometry AS place, %s::bigint AS city) AS p"
+            " LEFT JOIN layers_cell AS c ON c.id = gridmap_cell_at(p.place, p.city, now())"
+            " CROSS JOIN LATERAL gridmap_objects_at(p.place, p.city) AS o",
+            [place.hexewkb.decode(), city.pk],
+        )
+        return Spot(city.pk, *cursor.fetchone())

@@ -9,17 +9,28 @@ from django.db.models import Q
 
 from gridmap.layers.people import Team
 from gridmap.layers.places import Entrance, Stretch
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import City
 
 
 class VisitQuerySet(models.QuerySet["Visit"]):
     def within(self, scope: Scope) -> Self:
-        """Visits to places that are the caller's business."""
-        mine = Q(city_id__in=scope.cities)
-        for place in ("stretch", "entrance"):
-            mine |= Q(**{f"{place}__cell__community_id__in": scope.communities})
-        return self.filter(mine)
+        """Visits to places that are the caller's business, one by one."""
+        own = scope.area | Area(cells=scope.beats)
+        return self.filter(
+            own.rows(
+                cities="city_id",
+                communities="stretch__cell__community_id",
+                cells="stretch__cell_id",
+                streets="stretch__street_id",
+                lanes="stretch__lane_id",
+            )
+            | own.rows(
+                communities="entrance__cell__community_id",
+                cells="entrance__cell_id",
+                buildings="entrance__building_id",
+            )
+        )
 
 
 class Visit(models.Model):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import NamedTuple
+
 from django.conf import settings
 from django.contrib.postgres.fields import DateTimeRangeField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
-from django.db.models.functions import Now
 
-from gridmap.layers.people import Department
+from gridmap.layers.people import Department, Person, Team
 from gridmap.layers.rights import OPERATOR
 from gridmap.layers.scope import Area, Post, Scope
 from gridmap.layers.territory import City, Community, Subdistrict
@@ -26,10 +32,43 @@ class Role(models.TextChoices):
     PLANNER = "planner", "规划员"
     DEPARTMENT = "department", "部门经办"
     AUDITOR = "auditor", "审计员"
+    ADMIN = "admin", "系统管理员"
+
+
+# Which columns name the area of a posting, by role: all of the first, none or one of the second.
+# Where neither is given, a posting holds in all of its city.
+AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "leader": ((), ("subdistrict",)),
+    "dispatcher": (("subdistrict",), ()),
+    "cadre": (("community",), ()),
+    "worker": (("person",), ()),
+    "chief": (("person",), ()),
+    "patrol": (("team",), ()),
+    "planner": ((), ("subdistrict", "community")),
+    "department": (("department",), ("subdistrict", "community")),
+    "auditor": ((), ()),
+    "admin": ((), ()),
+}
+COLUMNS = ("subdistrict", "community", "department", "person", "team")
+
+
+def columns_of_roles() -> Q:
+    """Return the condition that a posting names what its role needs, and nothing else."""
+    fitting = Q()
+    for role, (needed, possible) in AREAS.items():
+        given = {f"{column}__isnull": column not in needed for column in COLUMNS}
+        for column in possible:
+            del given[f"{column}__isnull"]
+        fitting |= Q(role=role, **given)
+    return fitting
 
 
 class Posting(models.Model):
-    """A user's role over an area, for a time; a user may have several."""
+    """A user's role over an area, for a time; a user may have several.
+
+    Chiefs and workers are posted as the person who bears their offices, patrols as their team:
+    where they serve follows from the terms and the areas in force.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="postings")
     role = models.CharField(max_length=12, choices=Role)
@@ -37,20 +76,19 @@ class Posting(models.Model):
     subdistrict = models.ForeignKey(Subdistrict, models.PROTECT, null=True, blank=True)
     community = models.ForeignKey(Community, models.PROTECT, null=True, blank=True)
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
+    person = models.ForeignKey(
+        Person, models.PROTECT, null=True, blank=True, related_name="postings"
+    )
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="postings")
     valid = DateTimeRangeField()
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="posting_role"),
             models.CheckConstraint(
                 condition=Q(subdistrict__isnull=True) | Q(community__isnull=True),
                 name="posting_one_area",
             ),
-            models.CheckConstraint(
-                condition=(Q(role="department") & Q(department__isnull=False))
-                | (~Q(role="department") & Q(department__isnull=True)),
-                name="posting_department",
-            ),
+            models.CheckConstraint(condition=columns_of_roles(), name="posting_columns_of_role"),
             models.CheckConstraint(condition=Q(valid__isempty=False), name="posting_valid_some"),
         ]
 
@@ -58,53 +96,67 @@ class Posting(models.Model):
         return f"{self.user_id} {self.role}"
 
 
-# A posting over an area of another city than its own gives nothing: such a row is a slip.
-_OF_ITS_OWN_CITY = tuple(
-    Q(**{area: None}) | Q(**{f"{area}__{path}": models.F("city")})
-    for area, path in (
-        ("subdistrict", "city"),
-        ("community", "subdistrict__city"),
-        ("department", "city"),
-    )
-)
+# What a role lets its bearer see of what happens in its area. A department sees what is assigned
+# to it; whoever is named in neither sees the ground only.
+SEES_ALL = frozenset({"leader", "dispatcher", "cadre", "worker", "chief"})
+SEES_SUMS = frozenset({"planner"})
+SEES_OPEN = frozenset({"patrol"})
+
+
+class _Piece(NamedTuple):
+    """One row of ``gridmap_posted()``: a piece of the ground somebody is posted to."""
+
+    posting: int
+    role: str
+    city: int
+    department: int | None
+    kind: str
+    id: int
+    until: datetime | None
+    seal: int
 
 
 def scope_of(user_id: int) -> Scope:
     """Return what the user may see and do now, from the postings in force (one query)."""
-    rows: list[tuple[int, str, int, int | None, int | None, int | None, int | None]] = list(
-        Posting.objects.filter(user_id=user_id, user__is_active=True, valid__contains=Now())
-        .filter(*_OF_ITS_OWN_CITY)
-        .annotate(in_subdistrict=models.F("subdistrict__communities"))
-        .values_list(
-            "pk",
-            "role",
-            "city_id",
-            "subdistrict_id",
-            "in_subdistrict",
-            "community_id",
-            "department_id",
-        )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM gridmap_posted(%s)", [user_id])
+        pieces = [_Piece(*row) for row in cursor.fetchall()]
+    ground: set[int] = set()
+    areas: defaultdict[tuple[int, str, int | None], defaultdict[str, set[int]]] = defaultdict(
+        lambda: defaultdict(set)
     )
-    areas: dict[tuple[int, str], Area] = {}
-    departments: set[int] = set()
-    whole = Area()
-    for pk, role, city, subdistrict, in_subdistrict, community, department in rows:
-        if community is not None or in_subdistrict is not None:
-            area = Area(communities=frozenset({community or in_subdistrict or 0}))
+    for piece in pieces:
+        if piece.kind == "none":
+            continue
+        area = areas[piece.posting, piece.role, piece.department]
+        if piece.kind == "ground":
+            ground.add(piece.city)
         else:
-            area = Area(cities=frozenset({city} if subdistrict is None else ()))
-        areas[pk, role] = areas.get((pk, role), Area()) | area
-        if department is None:
-            whole |= area
-        else:
-            departments.add(department)
+            area[piece.kind].add(piece.id)
+    held = [
+        (role, department, Area(**{kind: frozenset(ids) for kind, ids in area.items()}))
+        for (_, role, department), area in areas.items()
+    ]
+    ends = [piece.until for piece in pieces if piece.until is not None]
+    given = [(department, area) for _, department, area in held if department is not None]
     return Scope(
         user_id=user_id,
-        ground=frozenset(row[2] for row in rows),
-        area=whole,
-        departments=frozenset(departments),
-        posts=frozenset(Post(role, area) for (_, role), area in areas.items()),
+        ground=frozenset(ground),
+        area=_together(area for role, _, area in held if role in SEES_ALL),
+        counted=_together(area for role, _, area in held if role in SEES_SUMS),
+        beats=_together(area for role, _, area in held if role in SEES_OPEN).cells,
+        departments=frozenset(department for department, area in given if area.cities),
+        assigned=frozenset(
+            (department, community) for department, area in given for community in area.communities
+        ),
+        posts=frozenset(Post(role, area) for role, _, area in held),
+        seal=max((piece.seal for piece in pieces), default=0),
+        until=min(ends, default=None),
     )
+
+
+def _together(areas: Iterable[Area]) -> Area:
+    return reduce(or_, areas, Area())
 
 
 def operator_scope() -> Scope:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from gridmap.layers.scope import Area
+
 Value = int | str | bool | datetime | list[int] | None
 
 
@@ -15,3 +17,9 @@ def rows(sql: str, values: Mapping[str, Value]) -> list[dict[str, Any]]:
         cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def ids_of(area: Area) -> dict[str, list[int]]:
+    """Return the ids of the parts of an area, by name, as parameters; without whole cities."""
+    parts = ("communities", "cells", "streets", "lanes", "buildings")
+    return {part: sorted(getattr(area, part)) for part in parts}

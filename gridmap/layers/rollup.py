@@ -20,8 +20,9 @@ from gridmap.layers.territory import Cell, City
 class CellStatQuerySet(models.QuerySet["CellStat"]):
     def within(self, scope: Scope) -> Self:
         """Values of the cells that are the caller's business."""
-        mine = models.Q(city_id__in=scope.cities)
-        return self.filter(mine | models.Q(cell__community_id__in=scope.communities))
+        return self.filter(
+            scope.figures.rows(cities="city_id", communities="cell__community_id", cells="cell_id")
+        )
 
 
 class CellStat(models.Model):

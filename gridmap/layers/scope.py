@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import Q
 
 from gridmap.errors import NotYours
 from gridmap.layers.rights import OPERATOR, RIGHTS
@@ -38,6 +42,19 @@ class Area:
         """Return what lies in either."""
         return Area(*(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)))
 
+    def rows(self, **columns: str) -> Q:
+        """Return the condition for rows that lie in the area.
+
+        Args:
+            columns: by field of the area (``cells="cell_id"``), the column with its ids; fields
+                without a column count for nothing.
+        """
+        found = Q(pk__in=())
+        for kind, column in columns.items():
+            if ids := getattr(self, kind):
+                found |= Q(**{f"{column}__in": ids})
+        return found
+
     def holds(self, spot: Spot) -> bool:
         """Return whether the spot lies in the area, or at one of its things."""
         return (
@@ -68,16 +85,26 @@ class Scope:
     Attributes:
         user_id: the signed-in user; None for a command of the operator.
         ground: ids of the cities whose ground may be seen.
-        area: of which everything may be seen.
-        departments: ids of departments whose incidents may be seen anywhere in ``ground``.
+        area: of which everything may be seen; of a street, a lane or a building: what is there.
+        counted: of which sums may be seen, and no single incident.
+        beats: ids of cells whose open incidents may be seen, and every sum.
+        departments: ids of departments whose incidents may be seen anywhere in their city.
+        assigned: (department, community): whose incidents may be seen there only.
         posts: the postings in force; what they allow stands in `gridmap.layers.rights`.
+        seal: how often the caller's postings were changed; an older one is void.
+        until: when the first of the postings ends by itself; None: not foreseen.
     """
 
     user_id: int | None
     ground: Ids = NONE
     area: Area = field(default_factory=Area)
+    counted: Area = field(default_factory=Area)
+    beats: Ids = NONE
     departments: Ids = NONE
+    assigned: frozenset[tuple[int, int]] = frozenset()
     posts: frozenset[Post] = frozenset()
+    seal: int = 0
+    until: datetime | None = None
 
     @property
     def cities(self) -> Ids:
@@ -94,11 +121,25 @@ class Scope:
         """Names of the roles held (`gridmap.layers.postings.Role`)."""
         return frozenset(post.role for post in self.posts)
 
+    @cached_property
+    def figures(self) -> Area:
+        """Of which sums may be seen: open incidents, freshness, standing of chiefs."""
+        return self.area | self.counted | Area(cells=self.beats)
+
     def covers(
         self, city_id: int, community_id: int | None = None, cell_id: int | None = None
     ) -> bool:
         """Return whether everything that happens there is the caller's business."""
         return self.area.holds(Spot(city_id, community_id, cell_id))
+
+    def sees(self, spot: Spot, department: int | None, *, still_open: bool) -> bool:
+        """Return whether an incident there is seen, as `IncidentQuerySet.within` has it."""
+        return (
+            self.area.holds(spot)
+            or (still_open and spot.cell in self.beats)
+            or department in self.departments
+            or (department, spot.community) in self.assigned
+        )
 
     def may(
         self, verb: str, city_id: int, community_id: int | None = None, cell_id: int | None = None

@@ -292,7 +292,11 @@ def _party_units(scope: Scope, city: City, text: str) -> Group:
 
 
 def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
-    """The caller's incidents, and how many others there are that the caller may not see."""
+    """The caller's incidents, and whether somebody else's bears the whole number typed.
+
+    Nothing but a whole number is looked for among the others: a count of what a text finds there
+    would tell the text, letter by letter.
+    """
     match = Q(number__startswith=text) | _holding(_words(text), "search")
     rows = Incident.objects.within(scope).filter(match, city=city)
     found = _best(rows.select_related("community"), text, "number", "title")
@@ -313,9 +317,8 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
             for row in found
         ],
     )
-    if city.pk in scope.cities:
-        return group, 0
-    return group, Incident.objects.filter(match, city=city).count() - group["total"]
+    every = Incident.objects.filter(city=city, number=text)
+    return group, every.count() - every.within(scope).count()
 
 
 def _places(scope: Scope, city: City, text: str) -> Group:
@@ -349,8 +352,9 @@ def search(scope: Scope, city: City, text: str) -> dict[str, Any]:
         text: as typed.
 
     Returns:
-        ``groups``: each ``kind``, ``total`` and at most five ``hits``; ``outside``: how many
-        incidents match that are not the caller's business, of which nothing else is told.
+        ``groups``: each ``kind``, ``total`` and at most five ``hits``; ``outside``: 1 when the
+        whole number of an incident was typed that is not the caller's business, of which nothing
+        else is told.
     """
     text = text.strip().lower()[:LONGEST]
     place = _places(scope, city, text)

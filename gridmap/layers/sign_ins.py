@@ -21,7 +21,9 @@ NAME_TRIES = {"password": 20, "code": 10}
 ADDRESS_TRIES = 100  # of any name from one address: an office behind one address is let live
 WINDOW = timedelta(minutes=15)
 # Accounts that come with the demo town; their password is their name.
-DEMO_NAMES = ("leader", "duty", "cadre", "planner", "patrol", "chief", "sanitation")
+DEMO_NAMES = (
+    "leader", "duty", "cadre", "worker", "chief", "patrol", "planner", "sanitation", "auditor"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from gridmap.layers.places import Building
-from gridmap.layers.query import Value, rows
-from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City, Community
+from gridmap.layers.places import Building, Lane, Street
+from gridmap.layers.query import Value, ids_of, rows
+from gridmap.layers.scope import NONE, Area, Scope
+from gridmap.layers.territory import Cell, City, Community
 
 STANDINGS = ("filled", "substitute", "expiring", "vacant")  # gridmap_standing, from 1
 VACANT = 4
@@ -127,24 +127,27 @@ WITH term AS (
 
 SELECT 'buildings' AS thing, b.id, coalesce(t.class, 4) AS class
 FROM layers_building AS b LEFT JOIN term AS t ON t.office = 'building' AND t.id = b.id
-WHERE b.city_id = %(city)s AND (%(everything)s OR b.community_id = ANY (%(communities)s))
+WHERE b.city_id = %(city)s AND (
+    %(everything)s OR b.community_id = ANY (%(communities)s) OR b.cell_id = ANY (%(cells)s)
+    OR b.id = ANY (%(buildings)s)
+)
 UNION ALL
 SELECT 'lanes', l.id, coalesce(t.class, 4)
 FROM layers_lane AS l LEFT JOIN term AS t ON t.office = 'lane' AND t.id = l.id
 WHERE l.city_id = %(city)s AND (
-    %(everything)s OR l.community_id = ANY (%(communities)s) OR l.id IN (
+    %(everything)s OR l.community_id = ANY (%(communities)s) OR l.id = ANY (%(lanes)s) OR l.id IN (
         SELECT w.lane_id FROM gridmap_cell_way AS w INNER JOIN layers_cell AS c ON c.id = w.cell_id
-        WHERE c.community_id = ANY (%(communities)s)
+        WHERE c.community_id = ANY (%(communities)s) OR c.id = ANY (%(cells)s)
     )
 )
 UNION ALL
 SELECT 'streets', r.id, coalesce(t.class, 4)
 FROM layers_street AS r LEFT JOIN term AS t ON t.office = 'street' AND t.id = r.id
 WHERE r.city_id = %(city)s AND (
-    %(everything)s OR r.id IN (
+    %(everything)s OR r.id = ANY (%(streets)s) OR r.id IN (
         SELECT w.street_id FROM gridmap_cell_way AS w
         INNER JOIN layers_cell AS c ON c.id = w.cell_id
-        WHERE c.community_id = ANY (%(communities)s)
+        WHERE c.community_id = ANY (%(communities)s) OR c.id = ANY (%(cells)s)
     )
 )
 ORDER BY 1, 2
@@ -190,6 +193,25 @@ def ladder(building: Building, *, now: datetime) -> list[dict[str, Any]]:
     return steps
 
 
+def _part(scope: Scope, city: City, area: dict[str, int]) -> Area:
+    """Return what of the caller's own area lies in these communities, or passes through them."""
+    inside = Community.objects.within(scope).filter(subdistrict__city=city, **area)
+    places = frozenset(inside.values_list("pk", flat=True))
+    own = scope.figures
+    cells = Cell.objects.within(scope).filter(pk__in=own.cells, community__in=places)
+    buildings = Building.objects.within(scope).filter(pk__in=own.buildings, community__in=places)
+    lanes = Lane.objects.within(scope).filter(pk__in=own.lanes, community__in=places)
+    streets = Street.objects.within(scope).filter(
+        pk__in=own.streets, stretches__cell__community__in=places
+    )
+    things = (cells, streets, lanes, buildings)
+    return Area(
+        NONE,
+        places if city.pk in own.cities else places & own.communities,
+        *(frozenset(rows.values_list("pk", flat=True)) for rows in things),
+    )
+
+
 def standing(
     scope: Scope,
     city: City,
@@ -210,22 +232,17 @@ def standing(
         subdistrict: only what lies in this subdistrict, or passes through it.
         community: only what lies in this community, or passes through it.
     """
-    everything = city.pk in scope.cities
     area: dict[str, int] = {}
     if subdistrict is not None:
         area["subdistrict"] = subdistrict
     if community is not None:
         area["pk"] = community
-    communities = sorted(scope.communities)
-    if area:
-        inside = Community.objects.within(scope).filter(subdistrict__city=city, **area)
-        mine = inside if everything else inside.filter(pk__in=scope.communities)
-        communities = sorted(mine.values_list("pk", flat=True))
+    own = _part(scope, city, area) if area else scope.figures
     values: dict[str, Value] = {
         "city": city.pk,
         "now": now,
-        "everything": everything and not area,
-        "communities": communities,
+        "everything": city.pk in own.cities,
+        **ids_of(own),
     }
     answer: dict[str, list[list[int]]] = {"buildings": [], "lanes": [], "streets": []}
     for row in rows(OF_CITY, values):

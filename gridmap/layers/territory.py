@@ -92,9 +92,14 @@ class CommunityQuerySet(models.QuerySet["Community"]):
         return self.filter(subdistrict__city_id__in=scope.ground)
 
     def own(self, scope: Scope) -> Self:
-        """Communities that are the caller's own business."""
-        mine = Q(subdistrict__city_id__in=scope.cities) | Q(pk__in=scope.communities)
-        return self.filter(mine)
+        """Communities in which something is the caller's own business."""
+        whole = scope.figures.rows(cities="subdistrict__city_id", communities="pk")
+        parts = scope.figures.rows(
+            cells="cells", buildings="buildings", lanes="lanes", streets="cells__stretches__street"
+        )
+        with_parts = self.model._default_manager.filter(parts).values("pk")
+        assigned = {community for _, community in scope.assigned}
+        return self.filter(whole | Q(pk__in=with_parts) | Q(pk__in=assigned))
 
 
 class Community(models.Model):
@@ -175,9 +180,12 @@ class CellQuerySet(models.QuerySet["Cell"]):
         return self.filter(community__subdistrict__city_id__in=scope.ground)
 
     def own(self, scope: Scope) -> Self:
-        """Cells that are the caller's own business."""
-        mine = Q(community__subdistrict__city_id__in=scope.cities)
-        return self.filter(mine | Q(community_id__in=scope.communities))
+        """Cells of which the caller may see the figures."""
+        return self.filter(
+            scope.figures.rows(
+                cities="community__subdistrict__city_id", communities="community_id", cells="pk"
+            )
+        )
 
 
 class Cell(models.Model):

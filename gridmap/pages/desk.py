@@ -33,7 +33,7 @@ def desk(
     """
     user = cast("User", request.user)
     frame = {
-        "rail": rail(staff=user.is_staff),
+        "rail": rail(scope.roles, staff=user.is_staff),
         "user_name": user.get_full_name() or user.get_username(),
         "user_roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],
     }

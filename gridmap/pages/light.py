@@ -23,7 +23,7 @@ from gridmap.layers.postings import scope_of
 from gridmap.layers.rollup import CellStat
 from gridmap.layers.scope import Scope
 from gridmap.layers.standing import standing
-from gridmap.layers.territory import CellEdition, City, Community, Ground
+from gridmap.layers.territory import Cell, CellEdition, City, Community, Ground
 from gridmap.pages.light_map import Shape, Sheet, draw
 
 OVERLAYS = ("incidents", "coverage", "chiefs", "party")
@@ -84,13 +84,14 @@ def _view(request: HttpRequest) -> View:
 
 
 def _cells(view: View) -> list[dict[str, Any]]:
-    """Cells of the community with the figures of every overlay, in two queries."""
+    """The reader's cells of the community with the figures of every overlay, in two queries."""
     values = {
         stat.cell_id: stat
         for stat in CellStat.objects.within(view.scope).filter(cell__community=view.community)
     }
+    own = Cell.objects.within(view.scope).own(view.scope).filter(community=view.community)
     editions = CellEdition.objects.within(view.scope).current()
-    found = editions.filter(cell__community=view.community).annotate(outline=_drawn("geom"))
+    found = editions.filter(cell__in=own).annotate(outline=_drawn("geom"))
     return [_figures(edition, values.get(edition.cell_id)) for edition in found.order_by("code")]
 
 

@@ -16,27 +16,31 @@ class Stop:
         icon: one of icons.svg.
         word: msgid of what stands under the icon.
         staff: only for those who administer the installation.
+        roles: only for those who hold one of these; empty: for everybody.
     """
 
     name: str
     icon: str
     word: str
     staff: bool = False
+    roles: frozenset[str] = frozenset()
 
 
+# Roles with cells or things of their own, which the light map can show.
+WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
-    Stop("light", "feather", gettext_noop("轻量地图")),
+    Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("docs", "book", gettext_noop("接口")),
     Stop("admin:index", "gear", gettext_noop("管理"), staff=True),
 )
 
 
-def rail(*, staff: bool) -> list[dict[str, str]]:
+def rail(roles: frozenset[str], *, staff: bool) -> list[dict[str, str]]:
     """Return the stops this caller may open, in their order: name, href, icon and word."""
     found = []
     for stop in STOPS:
-        if stop.staff and not staff:
+        if (stop.staff and not staff) or (stop.roles and not stop.roles & roles):
             continue
         try:
             href = reverse(stop.name)

@@ -26,8 +26,18 @@ from gridmap.pages.ticket import attach
 MAPLIBRE = "vendor/maplibre-gl-6.17.0"
 
 
-def _cities(scope: Scope) -> list[dict[str, object]]:
+Own = list[tuple[int, int, str]]  # community, subdistrict, slug of the city
+
+
+def _own(scope: Scope) -> Own:
+    """The communities in which something is the caller's business."""
+    rows = Community.objects.within(scope).own(scope).order_by("code")
+    return list(rows.values_list("pk", "subdistrict_id", "subdistrict__city__slug"))
+
+
+def _cities(scope: Scope, own: Own) -> list[dict[str, object]]:
     """The cities the caller works in with their areas and categories, in four queries."""
+    mine = {community for community, _subdistrict, _city in own}
     english = translation.get_language() == "en"
     cities = City.objects.within(scope).prefetch_related("subdistricts__communities", "categories")
     return [
@@ -40,7 +50,7 @@ def _cities(scope: Scope) -> list[dict[str, object]]:
             "bbox": city.bounds.extent,
             "approval": city.approval,
             "zone": city.time_zone,
-            "whole": city.pk in scope.cities,
+            "whole": city.pk in scope.figures.cities,
             "subdistricts": [
                 {
                     "id": subdistrict.pk,
@@ -49,7 +59,7 @@ def _cities(scope: Scope) -> list[dict[str, object]]:
                         {
                             "id": community.pk,
                             "name": community.name,
-                            "own": scope.covers(city.pk, community.pk),
+                            "own": community.pk in mine,
                         }
                         for community in subdistrict.communities.all()
                     ],
@@ -69,15 +79,9 @@ def _cities(scope: Scope) -> list[dict[str, object]]:
     ]
 
 
-def _home(scope: Scope) -> dict[str, object]:
+def _home(scope: Scope, own: Own) -> dict[str, object]:
     """Where a caller lands: the own community, the own subdistrict, or the whole city."""
-    own = list(
-        Community.objects.within(scope)
-        .own(scope)
-        .order_by("code")
-        .values_list("pk", "subdistrict_id", "subdistrict__city__slug")[:400]
-    )
-    if scope.cities or not own:
+    if scope.figures.cities or not own:
         return {}
     _first, subdistrict, city = own[0]
     if len(own) == 1:
@@ -89,16 +93,17 @@ def _home(scope: Scope) -> dict[str, object]:
 
 def _boot(user: User, scope: Scope) -> dict[str, object]:
     """What the page's scripts start from."""
+    own = _own(scope)
     return {
         "user": {
             "name": user.get_full_name() or user.get_username(),
             "roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],
         },
-        "cities": _cities(scope),
-        "home": _home(scope),
+        "cities": _cities(scope, own),
+        "home": _home(scope, own),
         "now": timezone.now().isoformat(),
         "basemap": bool(settings.TIANDITU_KEY),
-        "rail": rail(staff=user.is_staff),
+        "rail": rail(scope.roles, staff=user.is_staff),
         "light": reverse("light"),
     }
 

@@ -25,7 +25,7 @@ from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Tea
 from gridmap.layers.places import Building, Entrance, Headcount, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.postings import Posting, operator_scope, scope_of
 from gridmap.layers.rollup import CellStat
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import (
     Cell,
     CellEdition,
@@ -243,11 +243,18 @@ def test_each_account_signs_in_with_its_name_and_sees_its_own_area(load: Load) -
     city, first = City.objects.get(), Community.objects.get(name="一路社区")
     assert set(User.objects.values_list("username", flat=True)) == set(ACCOUNTS)
     scopes = {user.username: scope_of(user.pk) for user in User.objects.all()}
-    assert scopes["leader"].cities == scopes["planner"].cities == {city.pk}
+    assert scopes["leader"].cities == scopes["planner"].counted.cities == {city.pk}
     assert len(scopes["duty"].communities) == 2
-    for name in ("cadre", "patrol", "chief"):
-        assert scopes[name].communities == {first.pk}
+    assert scopes["cadre"].communities == {first.pk}
+    own = set(Cell.objects.filter(community=first).values_list("pk", flat=True))
+    assert scopes["worker"].area.cells <= own >= scopes["patrol"].beats
+    assert scopes["worker"].area.cells
+    assert scopes["patrol"].beats
+    assert scopes["chief"].area.buildings
     assert len(scopes["sanitation"].departments) == 1
+    for name in ("auditor", "admin"):
+        assert scopes[name].figures == Area()
+        assert scopes[name].roles == {name}
     assert [user.username for user in User.objects.filter(is_superuser=True)] == ["admin"]
     assert User.objects.get(username="leader").check_password("leader")
 

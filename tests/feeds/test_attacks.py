@@ -1,7 +1,7 @@
 """The feeds in bad company: odd requests, and listeners that come in at the worst moment."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -9,15 +9,20 @@ import pytest
 
 from gridmap.asgi import application
 from gridmap.feeds.app import Feeds
-from gridmap.feeds.changes import View
 from gridmap.feeds.live import LISTENING, Stream
 from gridmap.feeds.pool import conninfo
 from gridmap.layers.people import Department
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
+from gridmap.layers.ticket import Ticket
 from tests import town as toy
 from tests.feeds.asking import ask, tend
 
-EVERYTHING = View(None, frozenset())
+
+def bearer(city: int, *, departments: frozenset[int] = frozenset()) -> Ticket:
+    """The ticket of somebody who sees all of a city, or what these departments are assigned."""
+    area = Area() if departments else Area(cities=frozenset({city}))
+    sight = Scope(None, frozenset({city}), area, departments=departments)
+    return Ticket(0, {"toy": city}, sight, seal=0, expires=2**40)
 
 
 @pytest.mark.parametrize("path", ["overlay?city=toy", "where", "tiles/x", "live", "nothing"])
@@ -44,7 +49,7 @@ def test_a_web_socket_is_closed_and_nothing_else(path: str) -> None:
 
 
 def told_with(
-    interruption: Callable[[Feeds, int], None], at: str, *, before: View | None = None
+    interruption: Callable[[Feeds, int], None], at: str, *, before: int | None = None
 ) -> list[bytes | None]:
     """What a map hears that came in while the hub was reading the statement containing ``at``."""
 
@@ -53,22 +58,23 @@ def told_with(
         await feeds.cities.read()
         link = await psycopg.AsyncConnection.connect(conninfo(LISTENING), autocommit=True)
         heard: list[Stream] = []
-        real: Callable[..., Awaitable[Any]] = link.execute
+        interrupted = False
 
-        async def execute(sql: str, values: Sequence[object] = ()) -> Any:
-            if at in sql and not heard:
-                heard.append(feeds.hub.join(city, EVERYTHING))
+        async def fetch(sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+            if interrupted and at in sql and not heard:
+                heard.append(feeds.hub.join(city, bearer(city)))
                 await asyncio.to_thread(interruption, feeds, city)
-            return await real(sql, values)
+            found = await link.execute(sql, values)
+            return await found.fetchall()
 
         try:
             city = (await feeds.cities.find("toy")).id
-            await feeds.hub._tell(link)
+            await feeds.hub._tell(fetch)
             if before is not None:
-                feeds.hub.join(city, before)
+                feeds.hub.join(city, bearer(city, departments=frozenset({before})))
                 await asyncio.to_thread(interruption, feeds, city)
-            link.execute = execute  # type: ignore[assignment, method-assign]
-            await feeds.hub._tell(link)
+            interrupted = True
+            await feeds.hub._tell(fetch)
             (late,) = heard
             return [late.queue.get_nowait() for _ in range(late.queue.qsize())]
         finally:
@@ -95,7 +101,7 @@ def test_a_map_that_opens_while_the_hub_looks_for_the_last_change_misses_none(
 def test_a_map_that_opens_while_values_are_read_for_others_starts_anew(mayor: Scope) -> None:
     """The values read are those of the others' departments and areas, not of the newcomer's."""
     tend()
-    hers = View(frozenset(), frozenset({Department.objects.get().pk}))
+    hers = Department.objects.get().pk
     messages = told_with(something_happens, "gridmap_cell_figures", before=hers)
     assert messages
     assert b"event: reset" in (messages[0] or b"")

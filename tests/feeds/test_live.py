@@ -11,7 +11,7 @@ from gridmap.feeds.live import QUEUE
 from gridmap.layers import ticket
 from gridmap.layers.incidents import Incident, State
 from gridmap.layers.places import Building
-from gridmap.layers.postings import Posting, Role, scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from tests import town as toy
 from tests.feeds.asking import Listener, ask, bearing, run, served, tend
@@ -142,12 +142,8 @@ def test_more_than_can_be_named_is_a_new_start(mayor: Scope, port: int) -> None:
 
 
 def test_each_map_hears_only_its_own_communities(mayor: Scope, port: int) -> None:
-    cadre = toy.posted("wang", "A")
-    narrow = bearing(scope_of(cadre.pk))
-    Posting.objects.create(
-        user=cadre, role=Role.CADRE, city=toy.city(), community=toy.community("B"), valid=toy.ALWAYS
-    )
-    wide = bearing(scope_of(cadre.pk))
+    narrow = bearing(toy.eyes("wang", "A"))
+    wide = bearing(toy.eyes("zhao", "A", "B"))
     with (
         Listener(port, "/feeds/live?city=toy", narrow) as own,
         Listener(port, "/feeds/live?city=toy", wide) as both,
@@ -184,7 +180,7 @@ def test_a_department_hears_of_its_own_incidents(mayor: Scope, port: int) -> Non
     department = toy.incident(50, 50).department_id
     assert department is not None
     tend()
-    hers = Scope(1, ground=mayor.ground, departments=frozenset({department}))
+    hers = Scope(0, ground=mayor.ground, departments=frozenset({department}))
     with Listener(port, "/feeds/live?city=toy", bearing(hers)) as stream:
         report(A1, "not hers")
         hidden = Incident.objects.get(number="not hers")

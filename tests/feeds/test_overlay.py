@@ -138,7 +138,7 @@ def test_a_department_sees_its_own_incidents_wherever_they_are(mayor: Scope) -> 
     theirs = toy.incident(250, 50)
     police = Department.objects.create(city=toy.city(), code="police", name="公安", rank=2)
     Incident.objects.filter(pk=theirs.pk).update(department=police)
-    hers = Scope(1, ground=mayor.ground, departments=frozenset({police.pk}))
+    hers = Scope(0, ground=mayor.ground, departments=frozenset({police.pk}))
     found = figures(hers)
     assert set(found) == {toy.cell("B", 1).pk}
     assert {name: n for name, n in found[toy.cell("B", 1).pk].items() if n} == {"open": 1}

@@ -226,11 +226,10 @@ CASES: dict[str, Callable[[], object]] = {
     "partyunit_kind": lambda: place(PartyUnit, kind="club"),
     "partyunit_place_in_world": lambda: place(PartyUnit, place=Point(200, 26, srid=4326)),
     "partyunit_within_city": lambda: place(PartyUnit, place=far_away()),
-    "posting_role": lambda: posting(role="king"),
     "posting_one_area": lambda: posting(
         subdistrict=Subdistrict.objects.get(), community=toy.community("A")
     ),
-    "posting_department": lambda: posting(role="department"),
+    "posting_columns_of_role": lambda: posting(role="department"),
     "posting_valid_some": lambda: posting(valid=EMPTY),
     "department_code_once": lambda: Department.objects.create(
         city=toy.city(), code="sanitation", name="再一个"
@@ -312,7 +311,7 @@ UNREACHED = {
 
 def posting(**values: object) -> Posting:
     user = User.objects.create(username="somebody")
-    standard = {"user": user, "city": toy.city(), "role": "cadre", "valid": toy.ALWAYS}
+    standard = {"user": user, "city": toy.city(), "role": "planner", "valid": toy.ALWAYS}
     return Posting.objects.create(**{**standard, **values})
 
 

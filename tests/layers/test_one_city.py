@@ -75,7 +75,7 @@ def visit(**values: object) -> Visit:
 
 def posting(**values: object) -> Posting:
     user = User.objects.create(username="somebody")
-    standard = {"user": user, "city": toy.city(), "role": "cadre", "valid": toy.ALWAYS}
+    standard = {"user": user, "city": toy.city(), "role": "planner", "valid": toy.ALWAYS}
     return Posting.objects.create(**{**standard, **values})
 
 
@@ -103,6 +103,8 @@ CASES: dict[str, Callable[[], object]] = {
     "posting_subdistrict": lambda: posting(subdistrict=there(Subdistrict)),
     "posting_community": lambda: posting(community=there(Community)),
     "posting_department": lambda: posting(role="department", department=there(Department)),
+    "posting_person": lambda: posting(role="chief", person=there(Person)),
+    "posting_team": lambda: posting(role="patrol", team=there(Team)),
     "category_parent": lambda: Category.objects.filter(city__slug="toy").update(
         parent=there(Category)
     ),

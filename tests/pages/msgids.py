@@ -101,7 +101,8 @@ def _of_choices(node: ast.ClassDef) -> Iterator[tuple[str, bool]]:
 
 def of_python() -> tuple[set[str], set[str]]:
     """Sentences of the server: plain ones, and those that depend on a number."""
-    speakers = TRANSLATORS | _refusals() | {"NoTicket", "BadTicket", "TicketExpired"}
+    tickets = {"NoTicket", "BadTicket", "TicketExpired", "TicketRevoked"}
+    speakers = TRANSLATORS | _refusals() | tickets
     plain: set[str] = set()
     counted: set[str] = set()
     for path in ROOT.glob("gridmap/**/*.py"):

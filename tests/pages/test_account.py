@@ -10,6 +10,7 @@ from gridmap.actions.sign_ins import count_try
 from gridmap.layers.accounts import Account
 from gridmap.layers.journal import Entry
 from gridmap.layers.passwords import Argon2
+from gridmap.layers.people import Team
 from gridmap.layers.postings import Posting, Role
 from gridmap.layers.scope import Scope
 from gridmap.layers.sessions import ROTATE, SessionStore, UserSession
@@ -157,7 +158,8 @@ def test_a_map_that_renews_its_ticket_by_itself_is_not_in_use(
 def test_whoever_walks_the_lanes_is_not_signed_out_for_looking_up(
     wang: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Posting.objects.filter(user=wang).update(role=Role.PATROL)
+    team = Team.objects.get(name="甲社区巡防队")
+    Posting.objects.filter(user=wang).update(role=Role.PATROL, community=None, team=team)
     client = signed_in()
     later(monkeypatch, 120)
     assert client.get("/").status_code == 200

@@ -32,7 +32,7 @@ def test_every_icon_that_is_asked_for_is_drawn() -> None:
 
 @pytest.mark.parametrize("staff", [True, False])
 def test_the_rail_leads_where_there_is_something(*, staff: bool) -> None:
-    stops = rail(staff=staff)
+    stops = rail(frozenset(), staff=staff)
     assert stops[0]["href"] == reverse("map")
     assert all(stop["href"].startswith("/") for stop in stops)
     assert ("admin:index" in {stop["name"] for stop in stops}) <= staff

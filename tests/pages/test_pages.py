@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from gridmap.layers import ticket
+from gridmap.layers.scope import Area
 from gridmap.layers.territory import City
 from gridmap.pages.views import MAPLIBRE
 from tests import town as toy
@@ -71,9 +72,9 @@ def test_the_page_leads_only_where_there_is_something(wang: Client) -> None:
 def test_the_page_asks_the_database_a_fixed_number_of_times(
     wang: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # session, user, postings; ticket: cities, communities; cities, subdistricts, communities,
-    # categories; the own communities
-    with django_assert_num_queries(10):
+    # session, user, postings; the ticket's cities; cities, subdistricts, communities, categories
+    # and the own communities of the page
+    with django_assert_num_queries(9):
         wang.get("/")
 
 
@@ -99,7 +100,8 @@ def test_the_page_brings_the_ticket_of_its_reader(wang: Client) -> None:
     cookie = wang.get("/").cookies["gridmap_ticket"]
     assert (cookie["path"], cookie["samesite"], bool(cookie["httponly"])) == ("/feeds", "Lax", True)
     read = ticket.read(cookie.value)
-    assert read.communities == {"toy": frozenset({toy.community("A").pk})}
+    assert read.cities == {"toy": toy.city().pk}
+    assert read.sight.area == Area(communities=frozenset({toy.community("A").pk}))
 
 
 def test_a_ticket_is_renewed_as_long_as_the_session_lasts(wang: Client) -> None:

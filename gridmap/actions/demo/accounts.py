@@ -7,11 +7,12 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Count
 
 from gridmap.actions.demo.people import Calendar
 from gridmap.actions.demo.stage import Stage
 from gridmap.errors import WrongState
-from gridmap.layers.people import Department
+from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import City, Community, Subdistrict
 
@@ -20,24 +21,31 @@ ADMIN = "admin"
 
 
 class Account(NamedTuple):
-    """A demo account: its title, its role, and the name or code of its area."""
+    """A demo account: its title, its role, and the name or code of its area.
+
+    Whoever bears an office is posted as the person who holds most of it there: ``office``.
+    """
 
     title: str
     role: Role
     subdistrict: str = ""
     community: str = ""
     department: str = ""
+    office: str = ""
 
 
+HOME = "一路社区"
 ACCOUNTS = {
     "leader": Account("街道领导", Role.LEADER),
     "duty": Account("值班长", Role.DISPATCHER, subdistrict="列东街道"),
-    "cadre": Account("社区干部", Role.CADRE, community="一路社区"),
+    "cadre": Account("社区干部", Role.CADRE, community=HOME),
+    "worker": Account("网格员", Role.WORKER, community=HOME, office="cell_worker"),
+    "chief": Account("楼长", Role.CHIEF, community=HOME, office="building"),
+    "patrol": Account("巡防队员", Role.PATROL, community=HOME),
     "planner": Account("规划员", Role.PLANNER),
-    "patrol": Account("巡防队员", Role.PATROL, community="一路社区"),
-    "chief": Account("楼长", Role.CHIEF, community="一路社区"),
     "sanitation": Account("环卫经办", Role.DEPARTMENT, department="sanitation"),
-    ADMIN: Account("管理员", Role.LEADER),
+    "auditor": Account("审计员", Role.AUDITOR),
+    ADMIN: Account("系统管理员", Role.ADMIN),
 }
 
 
@@ -87,14 +95,30 @@ def _password(name: str) -> str:
 def _area(stage: Stage, account: Account) -> dict[str, object]:
     """Return the area of a posting; a demo without the named place gives its first one."""
     area: dict[str, object] = {"city": stage.city}
-    subdistricts = Subdistrict.objects.filter(city=stage.city)
-    communities = Community.objects.filter(subdistrict__city=stage.city)
     if account.subdistrict:
-        named = subdistricts.filter(name=account.subdistrict)
-        area["subdistrict"] = named.first() or subdistricts.first()
-    if account.community:
-        named_too = communities.filter(name=account.community)
-        area["community"] = named_too.first() or communities.first()
+        subdistricts = Subdistrict.objects.filter(city=stage.city)
+        area["subdistrict"] = (
+            subdistricts.filter(name=account.subdistrict).first() or subdistricts.first()
+        )
     if account.department:
         area["department"] = Department.objects.get(city=stage.city, code=account.department)
+    if account.community:
+        communities = Community.objects.filter(subdistrict__city=stage.city)
+        community = communities.filter(name=account.community).first() or communities.first()
+        if account.office:
+            area["person"] = _bearer(stage.city, community, account.office)
+        elif account.role == Role.PATROL:
+            area["team"] = Team.objects.filter(community=community, kind="patrol").first()
+        else:
+            area["community"] = community
     return area
+
+
+def _bearer(city: City, community: Community | None, office: str) -> Person | None:
+    """Return who holds most objects of an office in a community now, or else in its city."""
+    thing = "cell" if office.startswith("cell") else office
+    held = ChiefTerm.objects.current().filter(office=office, standing="acting")
+    inside = held.filter(**{f"{thing}__community": community})
+    here = inside if inside.exists() else held.filter(person__city=city)
+    most = here.values("person").annotate(n=Count("pk")).order_by("-n", "person").first()
+    return Person.objects.get(pk=most["person"]) if most else None

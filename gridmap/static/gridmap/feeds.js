@@ -6,7 +6,7 @@
 import { Failure, send } from './api.js';
 
 /** Refusals a new ticket cures. */
-const CURABLE = new Set(['TicketExpired', 'NoTicket', 'BadTicket']);
+const CURABLE = new Set(['TicketExpired', 'TicketRevoked', 'NoTicket', 'BadTicket']);
 
 /**
  * @typedef {{edition: string, cursor: number, at: string, columns: string[], cells: number[][]}}
