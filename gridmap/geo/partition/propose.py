@@ -200,7 +200,8 @@ class _Work:
 
     def _gentle(self) -> Aim:
         """Only the band counts, and who moves; shape is a tie-break."""
-        least, most = self.wish.band
+        # Floats like those of the other aim: of other types everything would be compiled twice.
+        least, most = (float(edge) for edge in self.wish.band)
         target = float(self.wish.target)
         return Aim(target, least, most, 0.0, SOFT, 0.0, 60.0, 0.3, 0.3, 2.0, 6.0)
 
