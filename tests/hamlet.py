@@ -19,12 +19,14 @@ community.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.contrib.gis.geos import GEOSGeometry
 
 from tests import town as toy
+
+Load = Callable[..., dict[str, int]]
 
 CELLS = [(letter, number) for letter in "AB" for number in (1, 2)]
 CODES = {"A": "350404001001", "B": "350404001002"}
