@@ -319,8 +319,8 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
     Nothing but a whole number is looked for among the others: a count of what a text finds there
     would tell the text, letter by letter.
     """
-    everybodys = Incident.objects.filter(city=city)
-    match = Q(pk__in=_among_many(everybodys, _words(text)).values("pk"))
+    mine = Incident.objects.within(scope).filter(city=city)
+    match = Q(pk__in=_among_many(mine, _words(text)).values("pk"))
     if text[0].isdigit():
         match |= Q(number__startswith=text)
     rows = Incident.objects.within(scope).filter(match, city=city)

@@ -28,10 +28,11 @@ class Stop:
 
 # Roles with cells or things of their own, which the light map can show.
 WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
+WITH_SIGNS = frozenset({"leader", "dispatcher", "cadre", "worker"})
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
-    Stop("chiefs", "ladder", gettext_noop("三长")),
-    Stop("signs", "signpost", gettext_noop("公示牌")),
+    Stop("chiefs", "ladder", gettext_noop("三长"), roles=WITH_AREA - {"patrol", "planner"}),
+    Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),

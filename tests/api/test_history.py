@@ -60,7 +60,7 @@ def test_each_reads_the_history_of_the_own_area(town: City) -> None:
 @pytest.mark.parametrize("role", [Role.PATROL, Role.CHIEF, Role.WORKER, Role.PLANNER])
 def test_who_may_not_read_it_sees_the_own_deeds_only(town: City, role: Role) -> None:
     told("A")
-    client = client_of("zhang", "A", role=role)
+    client = client_of("zhang", role=role)
     own = told("A", by=Scope(user_id=User.objects.get(username="zhang").pk)).pk
     assert ids(client) == []
     assert ids(client, "mine=true") == [own]
@@ -210,7 +210,7 @@ def test_no_cell_of_an_export_is_a_formula(town: City) -> None:
 
 def test_a_report_is_told_where_it_happened(town: City) -> None:
     report = Report(place=toy.at(50, 50), title="井盖", category="0102")
-    made, _ = report_incident(by=toy.eyes("chen", "A", role=Role.WORKER), report=report)
+    made, _ = report_incident(by=toy.eyes("chen", role=Role.WORKER), report=report)
     client = client_of("wang", "A")
     (line,) = client.get(f"/api/history?kind=cell&id={toy.cell('A', 1).pk}").json()["results"]
     assert (line["verb_name"], line["object"]) == ("上报事件", made.pk)

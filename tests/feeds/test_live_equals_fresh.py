@@ -138,7 +138,7 @@ def eyes(mayor: Scope) -> dict[str, Scope]:
         "leader": mayor,
         "cadre of A": toy.eyes("wang", "A"),
         "cadre of B": toy.eyes("li", "B"),
-        "worker of A": toy.eyes("chen", "A", role=Role.WORKER),
+        "worker of A": toy.eyes("chen", role=Role.WORKER),
         "department": scope_of(sanitation.pk),
     }
 

@@ -80,6 +80,17 @@ BEGIN
 END
 $$;
 
+-- Incidents are put to their building, lane and street by the same rule.
+CREATE OR REPLACE FUNCTION gridmap_objects_at(
+    place geometry, city bigint, OUT building bigint, OUT lane bigint, OUT street bigint
+)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT a.building, a.lane, a.street INTO building, lane, street
+    FROM gridmap_answering(place, city, NULL, now()) AS a;
+END
+$$;
+
 -- Until when an office is held from a moment on, term after term without a gap: NULL when nobody
 -- holds it then, {NULL} when there is no end.
 CREATE FUNCTION gridmap_held_until(terms tstzmultirange, moment timestamptz) RETURNS timestamptz[]
