@@ -90,11 +90,14 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "pghistory",
+    "procrastinate.contrib.django",
     "rest_framework",
     "rest_framework_gis",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
+# The worker's tasks; the web server meets them through the deeds that put them into the queue.
+PROCRASTINATE_IMPORT_PATHS = ["gridmap.actions.proposals", "gridmap.management.commands.work"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -283,6 +286,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # They tell of every table of every font they take letters from.
-    "loggers": {"fontTools": {"level": "WARNING"}, "fpdf": {"level": "WARNING"}},
+    # The first tells of every piece of work, the others of every table of every font they read.
+    "loggers": {name: {"level": "WARNING"} for name in ("procrastinate", "fontTools", "fpdf")},
 }

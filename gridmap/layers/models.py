@@ -9,6 +9,7 @@ from gridmap.layers.contacts import Contact
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.jobs import Job
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
@@ -79,6 +80,7 @@ __all__ = [
     "Handover",
     "Headcount",
     "Incident",
+    "Job",
     "JournalSeal",
     "Lane",
     "Load",
