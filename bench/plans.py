@@ -31,6 +31,7 @@ from gridmap.layers.territory import City
 from tests import town as toy
 
 SIDE = 224
+CELLS_OF_PLAN = 112
 OPS, FORKS, PLACES, WHOLE = 400, 100, 2_000, 5
 REDRAWS, CELLS = 12, 50  # 12 divisions of 50 by 50 cells
 
@@ -43,11 +44,28 @@ def measure() -> None:
     gu, li = _planner("gu"), _planner("li")
     fabric = _fabric()
     plan = plans.open_draft(by=gu, community=fabric.community_id, title="bench")
-    print(f"{fabric.size:,} units; milliseconds: median, 95 %, worst")
+    _cells(plan, gu)
+    plan.refresh_from_db()
+    print(f"{fabric.size:,} units in {CELLS_OF_PLAN} cells; milliseconds: median, 95 %, worst")
     _operations(plan, (gu, li), fabric)
     _forks(plan, gu)
     _row_a_unit(fabric)
     _where()
+
+
+def _cells(plan: Plan, by: Scope) -> None:
+    """Cut it into cells of 448 units, as a town has them."""
+    blocks = [
+        tuple(
+            f"U{row * SIDE + column:05d}" for row in range(r, r + 14) for column in range(c, c + 32)
+        )
+        for r in range(0, SIDE, 14)
+        for c in range(0, SIDE, 32)
+    ]
+    for block in blocks:
+        wish = Wish(id=uuid4(), kind="split", units=block)
+        plans.apply_ops(by=by, plan=plan.pk, base_seq=plan.head_seq, ops=[wish])
+        plan.refresh_from_db()
 
 
 def _planner(name: str) -> Scope:
@@ -104,11 +122,12 @@ def _timed(deed: Callable[[int], object], times: int) -> list[float]:
 
 def _operations(plan: Plan, who: tuple[Scope, Scope], fabric: Fabric) -> None:
     dice = random.Random(7)
-    bases = [0, 0]
+    bases = [plan.head_seq, plan.head_seq]
 
     def paint(number: int) -> None:
-        units = tuple(f"U{dice.randrange(fabric.size):05d}" for _ in range(10))
-        wish = Wish(id=uuid4(), kind="paint", units=units, to=1 + number // 2 % 2)
+        first = dice.randrange(fabric.size - 10)  # ten in a row, as a brush takes them
+        units = tuple(f"U{first + n:05d}" for n in range(10))
+        wish = Wish(id=uuid4(), kind="paint", units=units, to=3 + dice.randrange(CELLS_OF_PLAN))
         by = number % 2
         done = plans.apply_ops(by=who[by], plan=plan.pk, base_seq=bases[by], ops=[wish])
         bases[by] = done.seq

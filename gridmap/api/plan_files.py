@@ -120,7 +120,7 @@ class PlanImport(APIView):
     def post(self, request: Request, pk: int) -> Response:
         """Match a file to the units of the draft: a table of units, or polygons of cells."""
         try:
-            client_id = UUID(str(request.data.get("id")))
+            client_id = UUID(request.POST.get("id", ""))
         except ValueError as fault:
             raise BadValue("字段 %(name)s 的值不能用", name="id") from fault
         rows = _rows(request.FILES.get("file"))
