@@ -88,11 +88,14 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "pghistory",
+    "procrastinate.contrib.django",
     "rest_framework",
     "rest_framework_gis",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
+# The worker's tasks; the web server meets them through the deeds that put them into the queue.
+PROCRASTINATE_IMPORT_PATHS = ["gridmap.actions.proposals", "gridmap.management.commands.work"]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -253,4 +256,5 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"procrastinate": {"level": "WARNING"}},  # it tells of every piece otherwise
 }

@@ -180,3 +180,25 @@ WHERE = {
         on=MOMENT,
     )
 }
+REPORT = {
+    "type": "object",
+    "description": "What of the file was matched, and every mismatch.",
+    "properties": {"read": WHOLE, "matched": WHOLE, "counts": {"type": "object"}},
+    "required": ["read", "matched", "counts"],
+}
+IMPORTED = {
+    200: thing(**OUTCOME, report=REPORT),
+    409: {
+        "type": "object",
+        "properties": {"code": TEXT, "message": TEXT, **OUTCOME, "report": REPORT},
+        "required": ["code", "message"],
+    },
+}
+UPLOAD = {
+    "type": "object",
+    "properties": {
+        "file": {"type": "string", "format": "binary"},
+        "id": {"type": "string", "format": "uuid"},
+    },
+    "required": ["file", "id"],
+}

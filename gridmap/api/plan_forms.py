@@ -176,3 +176,15 @@ class DecideIn(Form):
 
 class FabricIn(Form):
     community = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class ProposeIn(Form):
+    """What is asked of a proposal."""
+
+    cells = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=NUMBERS), default=list
+    )
+    mode = serializers.ChoiceField(["fresh", "minimal_change"], default="fresh")
+    target = serializers.IntegerField(min_value=1, max_value=1_000_000, default=400)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=1)
+    effort = serializers.IntegerField(min_value=0, max_value=20, default=0)

@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gridmap.actions import publications
+from gridmap.actions.proposals import Asked, ask_proposal
 from gridmap.api import caller, parsing, plan_answers, plan_forms
+from gridmap.api.jobs import JobOut
 from gridmap.api.plan_forms import read
 from gridmap.api.plans import PlanOut, Plans
 from gridmap.api.publications import PublicationOut
@@ -82,6 +84,15 @@ class ReviewedPlans(Plans):
         """Return the impact statement: what changes for whom, with the list behind each figure."""
         plan = self.plan(caller.scope(request), pk)
         return Response(statement(plan))
+
+    @extend_schema(request=plan_forms.ProposeIn, responses={202: JobOut})
+    @action(detail=True, methods=["post"])
+    def propose(self, request: Request, pk: int) -> Response:
+        """Have a proposal worked out in the background; it becomes one operation."""
+        asked = read(plan_forms.ProposeIn, request)
+        wanted = Asked(**{**asked, "cells": tuple(asked["cells"])})
+        job = ask_proposal(by=caller.scope(request), plan=pk, asked=wanted)
+        return Response(JobOut(job).data, 202)
 
     @extend_schema(request=plan_forms.SeqIn, responses={200: PlanOut})
     @action(detail=True, methods=["post"])

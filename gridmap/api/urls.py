@@ -8,9 +8,11 @@ from gridmap.api import (
     errors,
     fabrics,
     incidents,
+    jobs,
     loads,
     people,
     places,
+    plan_files,
     publications,
     reviews,
     search,
@@ -49,6 +51,7 @@ router.register("incidents", incidents.Incidents, "incident")
 router.register("loads", loads.Loads, "load")
 router.register("fabrics", fabrics.Fabrics, "fabric")
 router.register("plans", reviews.ReviewedPlans, "plan")
+router.register("jobs", jobs.Jobs, "job")
 router.register("publications", publications.Publications, "publication")
 router.register("cell-handovers", publications.CellHandovers, "cell-handover")
 
@@ -65,6 +68,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         fabrics.FabricTile.as_view(),
         name="fabric-tile",
     ),
+    path("plans/<int:pk>/export", plan_files.PlanExport.as_view(), name="plan-export"),
+    path("plans/<int:pk>/import", plan_files.PlanImport.as_view(), name="plan-import"),
     path("where", publications.Where.as_view(), name="where"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

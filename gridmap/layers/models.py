@@ -4,6 +4,7 @@ import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.jobs import Job
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
@@ -65,6 +66,7 @@ __all__ = [
     "Ground",
     "Headcount",
     "Incident",
+    "Job",
     "JournalSeal",
     "Lane",
     "Load",

@@ -27,6 +27,7 @@ ORDER = (
     ("planhead", "plan_id", "plan"),
     ("plancell", "plan_id", "plan"),
     ("reservation", "plan_id", "plan"),
+    ("job", "plan_id", "plan"),
     ("comment", "plan_id", "plan"),
     ("unitlineage", "fabric_id", "fabric"),
     ("unitedge", "fabric_id", "fabric"),

@@ -11,7 +11,7 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
-from gridmap.actions.plans import history, rights, start
+from gridmap.actions.plans import history, rights, start, weaving
 from gridmap.actions.plans.desk import Conflict, Desk, Mark, Outcome, told
 from gridmap.actions.plans.wishes import Wish, aim_of
 from gridmap.errors import BadValue, OutOfScope, WrongState
@@ -38,16 +38,21 @@ def open_draft(*, by: Scope, community: int, title: str) -> Plan:
 
     Raises:
         OutOfScope: the community is not the caller's, or their role does not plan.
-        WrongState: its units have not been worked out yet.
+        BadGeometry: its units have not been worked out yet, and cannot be.
         BadValue: the title is empty or too long.
     """
-    place = Community.objects.within(by).select_related("subdistrict").filter(pk=community).first()
+    place = (
+        Community.objects.within(by)
+        .select_related("subdistrict__city")
+        .filter(pk=community)
+        .first()
+    )
     if place is None:
         raise OutOfScope("没有这个社区，或不在您的范围内")
     rights.check(by, "draft", place)
     fabric = Fabric.objects.filter(community=place, current=True).defer("bundle").first()
     if fabric is None:
-        raise WrongState("这个社区还没有生成地块底图", reason="NoFabric")
+        fabric = weaving.weave(place, by.user_id)
     plan = Plan(community=place, fabric=fabric, title=_title(title), owner_id=by.user_id)
     plan.save()
     start.keep(plan, divisions.in_force(fabric))
