@@ -261,7 +261,8 @@ def test_visits_are_seen_in_the_own_area_only(wang: Client, leader: Client) -> N
     own = {row[0] for row in wang.get("/api/freshness?city=toy").json()["stretches"]}
     assert stretch.pk not in own
     assert len(own) == 3
-    everywhere = "/api/freshness?city=toy&bbox=-180,-90,180,90"
+    west, east = toy.at(-50, -50), toy.at(450, 150)
+    everywhere = f"/api/freshness?city=toy&bbox={west.x},{west.y},{east.x},{east.y}"
     doors = [len(c.get(everywhere).json()["entrances"]) for c in (wang, leader)]
     assert doors == [2, 4]
     beside = wang.get(f"/api/freshness?city=toy&community={toy.community('B').pk}").json()
