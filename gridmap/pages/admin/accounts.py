@@ -21,7 +21,7 @@ from gridmap.actions import users
 from gridmap.errors import Refusal
 from gridmap.layers.accounts import account_of
 from gridmap.layers.postings import Posting
-from gridmap.pages.admin.kept import Kept, KeptForm, Worded, column, words
+from gridmap.pages.admin.kept import Kept, KeptForm, OwnCity, Worded, column, words
 from gridmap.pages.admin.site import scope, site
 
 
@@ -161,7 +161,7 @@ AREAS = [
 
 class PostingPage(Kept):
     list_display = [column("user"), column("role"), column("city"), "area", column("valid")]
-    list_filter = ["city", ("role", Worded)]
+    list_filter = [("city", OwnCity), ("role", Worded)]
     list_select_related = ["user", "city", "subdistrict", "community"]
     search_fields = ["user__username", "user__first_name"]
     ordering = ["-valid"]

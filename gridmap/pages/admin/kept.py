@@ -85,6 +85,15 @@ def _shown(value: object) -> str:
     return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
+class OwnCity(admin.RelatedFieldListFilter):
+    """A filter by city that names those the caller administers and no other."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        del model_admin
+        own = {"pk__in": scope(request).cities_where("administer")}
+        return field.get_choices(include_blank=False, limit_choices_to=own)
+
+
 class Worded(admin.ChoicesFieldListFilter):
     """A filter whose choices speak the caller's language."""
 

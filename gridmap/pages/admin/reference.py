@@ -10,7 +10,7 @@ from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
 from gridmap.layers.territory import City
-from gridmap.pages.admin.kept import Kept, Worded, column
+from gridmap.pages.admin.kept import Kept, OwnCity, Worded, column
 
 
 class CityPage(Kept):
@@ -32,13 +32,13 @@ class CityPage(Kept):
 
 class CitySettingPage(Kept):
     list_display = [column("name"), column("value"), column("city"), column("valid")]
-    list_filter = ["city", ("name", Worded)]
+    list_filter = [("city", OwnCity), ("name", Worded)]
     fields = ["city", "name", "value", "valid", "why"]
 
 
 class DepartmentPage(Kept):
     list_display = [column("name"), column("code"), column("city"), column("rank")]
-    list_filter = ["city"]
+    list_filter = [("city", OwnCity)]
     search_fields = ["name", "code"]
     fields = ["city", "code", "name", "name_en", "rank", "why"]
 
@@ -48,7 +48,7 @@ class CategoryPage(Kept):
         column("name"), column("code"), column("kind"), column("department"),
         column("limit_hours"),
     ]  # fmt: skip
-    list_filter = ["city", ("kind", Worded)]
+    list_filter = [("city", OwnCity), ("kind", Worded)]
     list_select_related = ["department"]
     search_fields = ["name", "code"]
     fields = ["city", "parent", "code", "name", "name_en", "kind", "department", "limit_hours"]
@@ -57,14 +57,14 @@ class CategoryPage(Kept):
 
 class CalendarDayPage(Kept):
     list_display = [column("day"), column("kind"), column("name"), column("city")]
-    list_filter = ["city", ("kind", Worded)]
+    list_filter = [("city", OwnCity), ("kind", Worded)]
     search_fields = ["name", "source"]
     fields = ["city", "day", "kind", "name", "source", "why"]
 
 
 class WorkSlotPage(Kept):
     list_display = [column("season"), column("begins"), column("ends"), column("valid")]
-    list_filter = ["city"]
+    list_filter = [("city", OwnCity)]
     fields = ["city", "season", "begins", "ends", "valid", "why"]
 
 
