@@ -16,7 +16,7 @@ from tests import town  # noqa: E402
 
 
 def raise_town() -> None:
-    """Build the town, three people who sign in, and five open incidents.
+    """Build the town, six people who sign in, and five open incidents.
 
     Open: A-1 two (one of them overdue), A-2 one, B-1 two.
     """
@@ -33,6 +33,9 @@ def raise_town() -> None:
     town.incident(260, 30)
     town.posted("leader")
     town.posted("cadre", "A")
+    town.posted("guard", "B")
+    User.objects.create_superuser("admin")
+    User.objects.create_user("newcomer")
     # The strength of the hash is Django's matter; here it would only cost seconds.
     for user in User.objects.all():
         secret = make_password(f"{user.username}-secret-7", hasher="pbkdf2_sha256")
