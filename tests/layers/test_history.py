@@ -77,7 +77,10 @@ def test_rows_added_and_removed_with_psql_are_told(psql: psycopg.Connection) -> 
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ("chiefterm SET standing = 'substitute' WHERE building_id IS NOT NULL", ("A", 1)),
+        (
+            "chiefterm SET valid = tstzrange(lower(valid), now()) WHERE building_id IS NOT NULL",
+            ("A", 1),
+        ),
         ("teamarea SET valid = tstzrange(lower(valid), now())", ("A", 2)),  # of two the last
         ("celledition SET name = '改名' WHERE code = '350404001002001'", ("B", 1)),
         ("partyunit SET superior = '区委'", ("B", 2)),
