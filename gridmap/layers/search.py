@@ -319,12 +319,11 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
     Nothing but a whole number is looked for among the others: a count of what a text finds there
     would tell the text, letter by letter.
     """
-    mine = Incident.objects.within(scope).filter(city=city)
-    match = Q(pk__in=_among_many(mine, _words(text)).values("pk"))
+    rows = Incident.objects.within(scope).filter(city=city)
+    match = Q(pk__in=_among_many(rows, _words(text)).values("pk"))
     if text[0].isdigit():
         match |= Q(number__startswith=text)
-    rows = Incident.objects.within(scope).filter(match, city=city)
-    found = _best(rows.select_related("community"), text, "number", "title")
+    found = _best(rows.filter(match).select_related("community"), text, "number", "title")
     group = _group(
         "incident",
         found,
@@ -343,7 +342,8 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
         ],
     )
     every = Incident.objects.filter(city=city, number=text)
-    return group, every.count() - every.within(scope).count()
+    others = every.count() - every.within(scope).count() if re.search("[0-9]", text) else 0
+    return group, others
 
 
 def _places(scope: Scope, city: City, text: str) -> Group:

@@ -74,13 +74,13 @@ def test_rows_added_and_removed_with_psql_are_told(psql: psycopg.Connection) -> 
     )
 
 
+A1 = ("A", 1)
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        (
-            "chiefterm SET valid = tstzrange(lower(valid), now()) WHERE building_id IS NOT NULL",
-            ("A", 1),
-        ),
+        ("chiefterm SET valid = tstzrange(lower(valid), now()) WHERE office = 'building'", A1),
         ("teamarea SET valid = tstzrange(lower(valid), now())", ("A", 2)),  # of two the last
         ("celledition SET name = '改名' WHERE code = '350404001002001'", ("B", 1)),
         ("partyunit SET superior = '区委'", ("B", 2)),
