@@ -15,6 +15,7 @@ from gridmap.layers.publications import Publication, UnitCell
 from gridmap.layers.territory import Cell, CellEdition
 from tests import quilt
 from tests import town as toy
+from tests.layers import breaking_plans
 
 
 @pytest.fixture
@@ -79,6 +80,7 @@ def publication(**values: object) -> Publication:
 
 
 CASES: dict[str, Callable[[], object]] = {
+    **breaking_plans.CASES,
     "unitedge_b_is_a_unit": lambda: edge(b=99),
     "unitedge_lower_first": lambda: edge(a=3, b=3),
     "unitedge_level": lambda: edge(level=5),
