@@ -4,12 +4,14 @@ from uuid import uuid4, uuid5
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
+from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.territory import Cell, CellEdition, City, Community, PlaceCode, Subdistrict
 from tests import town as toy
 
 AREAS = 12
-COUNTED = ("st_coveredby", "st_touches")
+COUNTED = ("st_coveredby", "st_touches", "st_covers")
 TABLES = (City, Subdistrict, Community, Cell, CellEdition, PlaceCode)
 
 
@@ -86,3 +88,11 @@ def test_every_cell_is_held_against_its_own_community_only(counting: None) -> No
     assert calls()["st_coveredby"] - after["st_coveredby"] == AREAS
     # Neighbours share a border, so each pair is looked at from both sides, and no other pair is.
     assert calls()["st_touches"] - after["st_touches"] == 2 * (AREAS - 1)
+    kind = Category.objects.create(city=town, code="1", name="垃圾", kind="event")
+    before = calls()
+    Incident.objects.create(
+        city=town, number="1", title="垃圾", place=toy.at(-45, 50), category=kind,
+        source="worker", reported_at=timezone.now(),
+    )  # fmt: skip
+    # The cell on the day of the report, the cell now, and the cell of what answers there.
+    assert calls()["st_covers"] - before["st_covers"] == 3
