@@ -19,6 +19,8 @@ from gridmap.feeds.where import Places, where
 log = logging.getLogger(__name__)
 
 PREFIX = "/feeds/"
+# What there is behind it; nothing else is answered (docs/permissions.md).
+ADDRESSES = ("live", "overlay", "tiles/{edition}/{z}/{x}/{y}.mvt", "where")
 
 
 class Feeds:
