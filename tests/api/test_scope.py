@@ -46,7 +46,10 @@ DETAILS: dict[str, type[Model]] = {
 }  # fmt: skip
 WHOLE = {
     "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder", "signs",
+    "names", "history",
 }  # fmt: skip
+# Who may read these is asked where a draft stands: tests/api/test_plans.py, tests/actions/plans.
+PLANS = {"fabrics", "plans", "publications", "jobs", "cell-handovers", "where"}
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
 
@@ -154,7 +157,7 @@ def addresses() -> Iterator[str]:
     """Every address with every id there is, and one that is not; unknown routes are an error."""
     for route in routes():
         name, _, rest = route.partition("/")
-        if not rest and name in PUBLIC:
+        if (not rest and name in PUBLIC) or name in PLANS:
             continue
         if route in WHOLE | set(DETAILS) | {"cities"}:
             yield from whole_lists(route)
