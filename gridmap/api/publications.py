@@ -159,7 +159,7 @@ class Where(APIView):
         parameters=[
             OpenApiParameter(item.name, dict(item.schema), description=item.about) for item in WHERE
         ],
-        responses={200: plan_answers.WHERE},
+        responses=plan_answers.WHERE,
     )
     def get(self, request: Request) -> Response:
         """Return the cell as it was then: code, name, and from when until when it looked so."""

@@ -6,6 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER = "2"  # seconds, as the feeds say it
 
 
@@ -14,10 +15,13 @@ class DatabaseAway(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
         """Return the answer, or None for every other fault."""
-        if not isinstance(fault, OperationalError | InterfaceError):
-            return None
-        headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
-        if "text/html" in request.headers.get("Accept", ""):
-            return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
-        refusal = {"code": "Busy", "message": _("服务正忙，请稍后再试。")}
-        return JsonResponse(refusal, status=503, headers=headers)
+        return come_back(request) if isinstance(fault, AWAY) else None
+
+
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Tell a person or a program that the database is away, and when to ask again."""
+    headers = {"Retry-After": RETRY_AFTER, "Cache-Control": "no-store"}
+    if "text/html" in request.headers.get("Accept", ""):
+        return HttpResponse(render_to_string("503.html"), status=503, headers=headers)
+    refusal = {"code": "Busy", "message": _("服务正忙，请稍后再试。")}
+    return JsonResponse(refusal, status=503, headers=headers)

@@ -16,6 +16,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from gridmap.layers.sessions import ROTATE, USER
+from gridmap.pages.database_away import AWAY, come_back
 
 SINCE, USED, IDLE, MUST_CHANGE = "since", "used", "idle", "must_change"
 DEVICE, ADDRESS = "device", "address"
@@ -39,6 +40,12 @@ class Sitting(MiddlewareMixin):
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Let the request pass, as somebody or as nobody, or send it to the change of password."""
+        try:
+            return self._seated(request)
+        except AWAY:  # the session is the first thing asked of the database; no view has begun
+            return come_back(request)
+
+    def _seated(self, request: HttpRequest) -> HttpResponse | None:
         where = request.resolver_match.url_name if request.resolver_match else None
         session = request.session
         if where in OUTSIDE or USER not in session:

@@ -12,8 +12,8 @@ def test_another_citys_rows_stay_out(mayor: Scope) -> None:
     before = {name: set(rows) for name, rows in around(mayor, 16).items()}
     run(
         "INSERT INTO layers_city (slug, code, name, name_en, former_name, metric_srid, time_zone, "
-        "bounds, demo, edition, approval) SELECT 'twin', '350400', '邻城', '', '', metric_srid, "
-        "time_zone, bounds, false, 1, '' FROM layers_city"
+        "bounds, demo, edition, approval, public_card) SELECT 'twin', '350400', '邻城', '', '', "
+        "metric_srid, time_zone, bounds, false, 1, '', false FROM layers_city"
     )
     run(
         "INSERT INTO layers_building (city_id, code, name, address, number, aliases, search, kind, "
