@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -48,6 +49,7 @@ def read(kind: type[Form], request: Request) -> dict[str, Any]:
     return dict(form.validated_data)
 
 
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string", "format": "uuid"}]})
 class NumberField(serializers.Field[Number, Any, Any, Any]):
     """A cell: its number in the plan, or the id of the operation that made it."""
 

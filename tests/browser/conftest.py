@@ -78,9 +78,12 @@ def _running(command: list[str], surroundings: dict[str, str]) -> Iterator[subpr
             process.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The address of a running gridmap with the toy town in it."""
+    """The address of a running gridmap with the toy town in it, raised anew for each module.
+
+    What one module's people report and appoint is not there for another's.
+    """
     surroundings = {**os.environ, "GRIDMAP_DB_NAME": DATABASE, "GRIDMAP_DEBUG": "1"}
     _drop(DATABASE)
     with _connect("postgres") as admin:
@@ -183,12 +186,12 @@ def _sign_in(context: BrowserContext, server: str, name: str) -> StorageState:
     page.fill("[name=name]", name)
     page.fill("[name=password]", f"{name}-secret-7")
     page.click("#sign-in .primary")
-    page.wait_for_selector("#panel")
+    page.wait_for_selector("#panel", state="attached")  # hidden from who has no map
     page.close()
     return context.storage_state()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def passes() -> dict[str, StorageState]:
     """The cookies of everybody who has signed in so far."""
     return {}
