@@ -61,12 +61,12 @@ class Feeds:
         await answer.send(asked, send)
 
     async def _answer(self, asked: Asked) -> Answer:
-        name, _, rest = asked.path.removeprefix(PREFIX).partition("/")
-        if name == "tiles":
+        name = asked.path.removeprefix(PREFIX)
+        if name.startswith("tiles/"):
             return await tile(asked, self.database, self.cities)
-        if name == "overlay" and not rest:
+        if name == "overlay":
             return await overlay(asked, self.database, self.cities)
-        if name == "where" and not rest:
+        if name == "where":
             return await where(asked, self.places, self.cities)
         raise OutOfScope("没有这个地址。")
 

@@ -114,6 +114,11 @@ def step(leader: Scope, name: str, n: int, cell: int) -> None:
         run(EDITS[name].format(n=n % max(count, 1), cell=cell))
 
 
+def with_something(cells: list[list[Any]]) -> dict[int, dict[str, int]]:
+    """The cells that have something to show: to a department, noughts and no row are the same."""
+    return {pk: values for pk, values in cells if values and any(values.values())}
+
+
 def played(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What the page's own modules make of the records."""
     node = shutil.which("node", path=f"{os.environ['PATH']}:{ROOT / '.venv' / 'bin'}")
@@ -196,7 +201,7 @@ def test_an_open_map_shows_what_a_fresh_one_reads(
     records += [{"answers": answers, "events": []} for answers in final.values()]
     results = played(records)
     for name, live, new in zip(maps, results, results[len(maps):], strict=False):  # fmt: skip
-        assert sorted(live["cells"], key=str) == sorted(new["cells"], key=str), name
+        assert with_something(live["cells"]) == with_something(new["cells"]), name
         assert sorted(live["incidents"]) == sorted(new["incidents"]), name
         assert len(new["incidents"]) > 0, name
 

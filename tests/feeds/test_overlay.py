@@ -70,9 +70,8 @@ def test_the_binary_form_says_the_same(leader: Scope) -> None:
     table = np.frombuffer(body, "<i4", offset=4 + length).reshape(-1, head["rows"]).T
     assert head["columns"] == plain["columns"]
     assert sorted(table.tolist()) == sorted(plain["cells"])
-    nobody = ask(
-        "/feeds/overlay?city=toy&format=bin", bearing(Scope(999_999, ground=leader.ground))
-    )
+    stranger = Scope(999_999, ground=leader.ground)
+    nobody = ask("/feeds/overlay?city=toy&format=bin", bearing(stranger))
     assert json.loads(nobody.body[4:])["rows"] == 0
 
 

@@ -36,8 +36,8 @@ def test_the_whole_ladder_of_a_building(leader: Scope) -> None:
         ("building", "榕树巷 1 号", "苏望舒", "acting"),
         ("lane", "榕树巷", "何青禾", "acting"),
         ("street", "和平街", "林小满", "acting"),
-        ("cell_head", "第一网格", None, "vacant"),
         ("cell_worker", "第一网格", "陈木子", "acting"),
+        ("cell_head", "第一网格", None, "vacant"),
     ]
     rungs = {chief["rung"]: chief["until"] for chief in found["chiefs"]}
     assert len(rungs["building"]) == len("2026-01-01")
