@@ -201,7 +201,10 @@ def test_an_open_map_shows_what_a_fresh_one_reads(
     records += [{"answers": answers, "events": []} for answers in final.values()]
     results = played(records)
     for name, live, new in zip(maps, results, results[len(maps):], strict=False):  # fmt: skip
-        assert with_something(live["cells"]) == with_something(new["cells"]), name
+        if name == "department":
+            assert with_something(live["cells"]) == with_something(new["cells"])
+        else:
+            assert sorted(live["cells"], key=str) == sorted(new["cells"], key=str), name
         assert sorted(live["incidents"]) == sorted(new["incidents"]), name
         assert len(new["incidents"]) > 0, name
 

@@ -349,8 +349,6 @@ def test_a_posting_that_breaks_a_rule_is_refused_in_words(admin: Client, wang: U
 def city_administrator(town: City) -> Client:
     """The browser of somebody who administers the toy city and nothing else."""
     zhao = User.objects.create_user("zhao", password="zhao-secret-7")
-    if "admin" not in {value for value, _ in Posting._meta.get_field("role").choices or ()}:
-        pytest.skip("no role administers yet")
     Posting.objects.create(user=zhao, role="admin", city=town, valid=toy.ALWAYS)
     client = Client()
     client.force_login(zhao)
