@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from pathlib import Path
 
+import pytest
 from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
@@ -34,6 +35,7 @@ def test_what_a_browser_has_is_not_sent_again_and_a_part_can_be_asked_for(client
     assert (head.status_code, head.content) == (200, b"")
 
 
+@pytest.mark.django_db  # closing a stream tells Django that a request has ended
 def test_the_library_s_own_answer_is_a_stream(client: Client) -> None:
     # The control of the first test: with it an asynchronous server warns at every file.
     assert issubclass(StaticFiles, WhiteNoiseMiddleware)
