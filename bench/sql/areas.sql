@@ -1,7 +1,7 @@
 INSERT INTO layers_city (id, slug, code, name, name_en, former_name, metric_srid, time_zone, bounds, demo,
-    edition, approval)
+    edition, approval, public_card)
 SELECT 1, 'm', '990001', 'M', 'M', '', 4548, 'Asia/Shanghai',
-    ST_Multi(ST_Expand(ST_Extent(geom)::geometry, 0.01))::geometry(MultiPolygon, 4326), false, 1, ''
+    ST_Multi(ST_Expand(ST_Extent(geom)::geometry, 0.01))::geometry(MultiPolygon, 4326), false, 1, '', false
 FROM s_subdistrict;
 UPDATE layers_city SET bounds = ST_SetSRID(bounds, 4326);
 INSERT INTO layers_subdistrict (id, city_id, code, name, geom)

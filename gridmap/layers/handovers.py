@@ -128,7 +128,10 @@ class Handover(models.Model):
     """One office passed from one person to the next, with the list of what was open: kept as is."""
 
     before = models.ForeignKey(ChiefTerm, models.PROTECT, related_name="handed_over")
-    after = models.OneToOneField(ChiefTerm, models.PROTECT, related_name="taken_over")
+    # Empty when the term that should have followed was taken back before it began.
+    after = models.OneToOneField(
+        ChiefTerm, models.SET_NULL, null=True, blank=True, related_name="taken_over"
+    )
     at = models.DateTimeField(db_index=True)
     matters = models.JSONField(default=list)
     note = models.TextField(blank=True)

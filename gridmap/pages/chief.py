@@ -185,7 +185,7 @@ def _handovers(found: list[Handover], city: City) -> list[dict[str, Any]]:
         {
             "at": local(city, handover.at),
             "before": handover.before.person.name,
-            "after": handover.after.person.name,
+            "after": handover.after.person.name if handover.after else _("（上任前已收回）"),
             "note": handover.note,
             "matters": [
                 {**matter, "word": MATTERS.get(matter["kind"], "")} for matter in handover.matters

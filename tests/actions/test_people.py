@@ -160,6 +160,25 @@ def test_a_handover_keeps_what_was_open_and_both_terms_know_it(by: Scope) -> Non
     assert old.valid.upper == new.valid.lower, "not a moment without a chief"
 
 
+def test_who_should_have_taken_over_can_be_taken_back_before_the_day(by: Scope) -> None:
+    old = term("B1")
+    new, _ = hand_over(by=by, term=old.pk, who=named("何青禾"), span=Span(days(3)))
+    assert new is not None
+    assert relieve(by=by, term=new.pk, why="不来了") == (None, True)
+    handover = Handover.objects.get()
+    assert (handover.before, handover.after) == (old, None), "the list of that day is kept"
+
+
+def test_an_office_that_is_not_held_yet_is_not_handed_over(by: Scope) -> None:
+    until = days(3)
+    relieve(by=by, term=term("B1").pk, why="调走", at=until)
+    coming, _ = appoint(by=by, seat=seat("B1"), who=named("何青禾"), span=Span(until))
+    assert coming is not None
+    with pytest.raises(WrongState, match="还没开始"):
+        hand_over(by=by, term=coming.pk, who=named("陈木子"), span=Span(days(5)))
+    assert relieve(by=by, term=coming.pk, why="不来了") == (None, True)
+
+
 def test_a_lane_hands_over_its_stretches_and_what_happened_on_it(by: Scope) -> None:
     on_it = toy.incident(100, 50)
     toy.incident(20, 30)  # 78 m away
@@ -296,6 +315,8 @@ def test_every_deed_is_done_once(
     "attack",
     [
         "UPDATE layers_handover SET matters = '[]'",
+        "UPDATE layers_handover SET after_id = NULL, note = 'x'",
+        "UPDATE layers_handover SET after_id = (SELECT min(id) FROM layers_chiefterm)",
         "DELETE FROM layers_handover",
         "UPDATE layers_receipt SET verb = 'x'",
         "DELETE FROM layers_receipt",

@@ -266,7 +266,7 @@ def hand_over(
         raise WrongState("代理没有职务可交接；请用“结束代理”")
     before = told(old)
     valid = time_of(span)
-    if valid.lower <= old.valid.lower:
+    if min(valid.lower, timezone.now()) <= old.valid.lower:
         raise WrongState("这段任期还没开始；请先收回，再任命")
     if old.valid.upper is None or valid.lower < old.valid.upper:
         # Not a moment without a chief, and none with two.
