@@ -84,7 +84,7 @@ def import_division(*, by: Scope, plan: int, rows: Rows, client_id: UUID) -> tup
         BadValue: the file has neither; or nothing of it fits.
     """
     draft = rights.opened(by, plan, "draft", Status.DRAFT)
-    desk = Desk(by, draft, draft.head_seq)
+    desk = Desk(by, draft, draft.head_seq, [client_id])
     match = Match(read=len(rows))
     if any(shape is not None for shape in rows.shapes):
         names = _by_ground(rows, draft.fabric_id, desk.bundle, match)
@@ -94,7 +94,7 @@ def import_division(*, by: Scope, plan: int, rows: Rows, client_id: UUID) -> tup
         raise BadValue("文件里没有一个地块能对上", reason="NothingMatched", report=match.told())
     match.matched = len(names)
     aim = _aim(names, desk.state, client_id, match)
-    if not PlanOp.objects.filter(plan=draft, client_id=client_id).exists():
+    if not desk.known:
         desk.do(aim, Mark(client_id, PlanOp.Kind.IMPORT, "import"))
     outcome = desk.leave()
     journal.record(

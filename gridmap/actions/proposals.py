@@ -199,9 +199,8 @@ def _lay_down(row: Job, made: Proposal, before: State) -> None:
         draft = rights.opened(by, row.plan_id, "draft", Status.DRAFT)
         if Job.objects.select_for_update().get(pk=row.pk).cancel:
             raise CancelledError
-        done = PlanOp.objects.filter(plan=draft, client_id=row.uid).first()
-        desk = Desk(by, draft, row.base_seq)
-        if done is None:
+        desk = Desk(by, draft, row.base_seq, [row.uid])
+        if not desk.known:
             mark = Mark(row.uid, PlanOp.Kind.PROPOSE, str(row.uid))
             desk.do(_aim(made, before, desk.state, row.uid), mark)
         outcome = desk.leave()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
+from uuid import UUID
 
 import numpy as np
+import orjson
 from django.db import connection
 from numpy.typing import NDArray
 
-from gridmap.layers.plans import Plan, PlanCell, PlanHead, PlanOp, PlanSnapshot
+from gridmap.layers.plans import Plan, PlanCell, PlanOp, PlanSnapshot
+from gridmap.layers.query import rows
 
 Labels = NDArray[np.int16]
 OFTEN = 200  # operations between two snapshots
@@ -82,37 +85,61 @@ def unpack(data: bytes | memoryview[int]) -> Labels:
     return np.frombuffer(zlib.decompress(bytes(data)), "<i2").astype(np.int16)
 
 
-def fields_of(cell: PlanCell) -> CellFields:
-    """Return a row as it stands in operations."""
-    return {
-        "cell": cell.cell_id,
-        "uid": str(cell.uid),
-        "code": cell.code,
-        "name": cell.name,
-        "kind": cell.kind,
-        "use": cell.use,
-        "locked": cell.locked,
-        "reason": cell.reason,
-        "made_by": str(cell.made_by) if cell.made_by else None,
-    }
-
-
 def row_of(plan_id: int, no: int, fields: CellFields) -> PlanCell:
     """Return the row for these fields."""
     values: dict[str, Any] = dict(fields)
     return PlanCell(plan_id=plan_id, no=no, cell_id=values.pop("cell"), **values)
 
 
-def cells_of(plan_id: int) -> dict[int, CellFields]:
-    """Return the cells of a plan as they are now."""
-    rows = PlanCell.objects.filter(plan_id=plan_id).order_by("no")
-    return {row.no: fields_of(row) for row in rows}
+# All that working on a plan begins with, in one round trip: an operation is saved in milliseconds.
+_HEAD = """
+SELECT h.labels, h.pins, h.last_no, (
+    SELECT json_object_agg(c.no, json_build_object(
+        'cell', c.cell_id, 'uid', c.uid, 'code', c.code, 'name', c.name, 'kind', c.kind,
+        'use', c.use, 'locked', c.locked, 'reason', c.reason, 'made_by', c.made_by
+    ) ORDER BY c.no)::text FROM layers_plancell AS c WHERE c.plan_id = h.plan_id
+) AS cells, (
+    SELECT json_object_agg(r.no, u.username)::text
+    FROM layers_reservation AS r
+    INNER JOIN auth_user AS u ON u.id = r.holder_id
+    WHERE r.plan_id = h.plan_id AND r.until > statement_timestamp()
+        AND r.holder_id IS DISTINCT FROM %(user)s
+) AS reserved, EXISTS (
+    SELECT FROM layers_planop AS o
+    WHERE o.plan_id = h.plan_id AND o.client_id = ANY (%(ids)s::uuid[])
+) AS again
+FROM layers_planhead AS h WHERE h.plan_id = %(plan)s
+"""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest state of a plan, and what is asked beside it.
+
+    Attributes:
+        state: labels, cells and pins.
+        reserved: numbers of the cells that others than the asker keep, with their names.
+        again: whether the log has one of the ids asked about.
+    """
+
+    state: State
+    reserved: dict[int, str]
+    again: bool
+
+
+def head(plan: Plan, user_id: int | None = None, ids: Sequence[UUID] = ()) -> Head:
+    """Return the newest state, as somebody meets it who brings operations with these ids."""
+    values: dict[str, Any] = {"plan": plan.pk, "user": user_id, "ids": list(ids)}
+    (row,) = rows(_HEAD, values)
+    cells = {int(no): fields for no, fields in orjson.loads(row["cells"] or "{}").items()}
+    reserved = {int(no): name for no, name in orjson.loads(row["reserved"] or "{}").items()}
+    state = State(unpack(row["labels"]), cells, set(row["pins"]), row["last_no"])
+    return Head(state, reserved, row["again"])
 
 
 def head_of(plan: Plan) -> State:
     """Return the newest state."""
-    head = PlanHead.objects.get(plan=plan)
-    return State(unpack(head.labels), cells_of(plan.pk), set(head.pins), head.last_no)
+    return head(plan).state
 
 
 def state_at(plan: Plan, seq: int) -> State:
@@ -141,11 +168,24 @@ def keep_snapshot(plan_id: int, seq: int, state: State) -> None:
     )
 
 
-def keep_head(plan_id: int, state: State) -> None:
-    """Keep the labels and pins of the newest state."""
-    PlanHead.objects.filter(plan_id=plan_id).update(
-        labels=pack(state.labels), pins=sorted(state.pins), last_no=state.last_no
-    )
+_KEEP = """
+WITH moved AS (UPDATE layers_plan SET head_seq = %(seq)s WHERE id = %(plan)s)
+UPDATE layers_planhead SET labels = %(labels)s, pins = %(pins)s, last_no = %(last)s
+WHERE plan_id = %(plan)s
+"""
+
+
+def keep_head(plan_id: int, seq: int, state: State) -> None:
+    """Keep the labels and pins of the newest state, and the number of its operation."""
+    values: dict[str, Any] = {
+        "plan": plan_id,
+        "seq": seq,
+        "labels": pack(state.labels),
+        "pins": sorted(state.pins),
+        "last": state.last_no,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, values)
 
 
 def keep_cells(plan_id: int, before: Mapping[int, CellFields], state: State) -> None:
@@ -157,20 +197,21 @@ def keep_cells(plan_id: int, before: Mapping[int, CellFields], state: State) -> 
     PlanCell.objects.bulk_create(row_of(plan_id, no, fields) for no, fields in new)
 
 
-_COPIES = (
-    """INSERT INTO layers_planhead (plan_id, labels, pins, last_no)
+_COPY = """
+WITH head AS (
+    INSERT INTO layers_planhead (plan_id, labels, pins, last_no)
     SELECT %(made)s, h.labels, h.pins, h.last_no FROM layers_planhead AS h
-    WHERE h.plan_id = %(parent)s""",
-    """INSERT INTO layers_plancell
-    (plan_id, no, cell_id, uid, code, name, kind, use, locked, reason, made_by)
-    SELECT %(made)s, c.no, c.cell_id, c.uid, c.code, c.name, c.kind, c.use, c.locked, c.reason,
-        c.made_by
-    FROM layers_plancell AS c WHERE c.plan_id = %(parent)s""",
+    WHERE h.plan_id = %(parent)s
 )
+INSERT INTO layers_plancell
+(plan_id, no, cell_id, uid, code, name, kind, use, locked, reason, made_by)
+SELECT %(made)s, c.no, c.cell_id, c.uid, c.code, c.name, c.kind, c.use, c.locked, c.reason,
+    c.made_by
+FROM layers_plancell AS c WHERE c.plan_id = %(parent)s
+"""
 
 
 def copy_head(parent_id: int, made_id: int) -> None:
     """Give a new plan the newest state of another one, without reading it."""
     with connection.cursor() as cursor:
-        for statement in _COPIES:
-            cursor.execute(statement, {"parent": parent_id, "made": made_id})
+        cursor.execute(_COPY, {"parent": parent_id, "made": made_id})

@@ -97,12 +97,11 @@ def fork(*, by: Scope, plan: int, seq: int | None, title: str) -> Plan:
         lowest=parent.lowest,
         highest=parent.highest,
     )
-    head = PlanHead.objects.get(plan=parent)
-    state = plan_states.state_at(parent, seq) if seq < parent.head_seq else None
-    if state is None:
+    if seq == parent.head_seq:
         plan_states.copy_head(parent.pk, made.pk)
     else:
-        state.last_no = head.last_no
+        state = plan_states.state_at(parent, seq)
+        state.last_no = PlanHead.objects.values_list("last_no", flat=True).get(plan=parent)
         start.keep_head(made, state)
     after = {"title": made.title, "of": parent.pk, "seq": seq}
     journal.record(by=by, verb="fork_draft", subject=made, where=_where(made), change=({}, after))
@@ -128,10 +127,12 @@ def apply_ops(*, by: Scope, plan: int, base_seq: int, ops: Sequence[Wish]) -> Ou
     _check_base(draft, base_seq)
     if len(ops) > MOST_OPS:
         raise BadValue("一次最多 %(most)s 个操作", most=MOST_OPS)
-    desk = Desk(by, draft, base_seq)
-    known = _repeated(draft, ops)
+    ids = [wish.id for wish in ops]
+    if len(set(ids)) < len(ids):
+        raise BadValue("同一批里有两个操作的 id 相同")
+    desk = Desk(by, draft, base_seq, ids)
     for wish in ops:
-        if (before := known.get(wish.id)) is not None:
+        if (before := desk.known.get(wish.id)) is not None:
             _again(desk.outcome, before, wish)
         elif desk.do(aim_of(wish, desk.ground), Mark(wish.id, wish.kind, wish.digest())) is None:
             desk.outcome.applied += [] if _refused(desk.outcome, wish) else [wish.id]
@@ -150,13 +151,6 @@ def apply_ops(*, by: Scope, plan: int, base_seq: int, ops: Sequence[Wish]) -> Ou
 def _check_base(draft: Plan, base_seq: int) -> None:
     if not 0 <= base_seq <= draft.head_seq:
         raise BadValue("草案没有第 %(seq)s 步", seq=base_seq)
-
-
-def _repeated(draft: Plan, ops: Sequence[Wish]) -> dict[UUID, PlanOp]:
-    ids = [wish.id for wish in ops]
-    if len(set(ids)) < len(ids):
-        raise BadValue("同一批里有两个操作的 id 相同")
-    return {op.client_id: op for op in PlanOp.objects.filter(plan=draft, client_id__in=ids)}
 
 
 def _again(outcome: Outcome, before: PlanOp, wish: Wish) -> None:
@@ -209,8 +203,8 @@ def redo(*, by: Scope, plan: int, client_id: UUID) -> Outcome:
 
 def _turn(by: Scope, draft: Plan, client_id: UUID, *, back: bool) -> Outcome:
     kind = PlanOp.Kind.UNDO if back else PlanOp.Kind.REDO
-    desk = Desk(by, draft, draft.head_seq)
-    before = PlanOp.objects.filter(plan=draft, client_id=client_id).first()
+    desk = Desk(by, draft, draft.head_seq, [client_id])
+    before = desk.known.get(client_id)
     if before is not None:
         if before.kind != kind:
             raise WrongState("这个操作 id 已用于另一个操作", reason="ClientIdReused")
@@ -236,8 +230,8 @@ def restore(*, by: Scope, plan: int, seq: int, client_id: UUID) -> Outcome:
     """
     draft = rights.opened(by, plan, "draft", Status.DRAFT)
     _check_base(draft, seq)
-    desk = Desk(by, draft, draft.head_seq)
-    if not PlanOp.objects.filter(plan=draft, client_id=client_id).exists():
+    desk = Desk(by, draft, draft.head_seq, [client_id])
+    if not desk.known:
         aim = start.back_to(desk.state, plan_states.state_at(draft, seq))
         desk.do(aim, Mark(client_id, PlanOp.Kind.RESTORE, str(seq)))
     outcome = desk.leave()

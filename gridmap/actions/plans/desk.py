@@ -7,12 +7,12 @@ of the same operation is changed. The plan's row is locked, so that nothing come
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 from uuid import UUID
 
 import numpy as np
-from django.utils import timezone
 from numpy.typing import NDArray
 
 from gridmap.actions.plans.wishes import Aim, Ground
@@ -20,7 +20,7 @@ from gridmap.layers import plan_states
 from gridmap.layers.bundles import Bundle, bundle_of
 from gridmap.layers.plan_figures import CellFigures, figures_of
 from gridmap.layers.plan_states import CellChange, State
-from gridmap.layers.plans import Plan, PlanOp, Reservation
+from gridmap.layers.plans import Plan, PlanOp
 from gridmap.layers.scope import Scope
 
 
@@ -96,19 +96,30 @@ def told(op: PlanOp, bundle: Bundle) -> dict[str, Any]:
 class Desk:
     """A locked draft with its state, as one planner meets it."""
 
-    def __init__(self, by: Scope, plan: Plan, base_seq: int) -> None:
+    def __init__(self, by: Scope, plan: Plan, base_seq: int, ids: Sequence[UUID] = ()) -> None:
+        """Sit down at a locked draft.
+
+        Args:
+            by: who does it.
+            plan: the draft.
+            base_seq: number of the newest operation they had seen.
+            ids: of the operations they bring.
+        """
         self.by = by
         self.plan = plan
         self.bundle = bundle_of(plan.fabric_id)
-        self.state: State = plan_states.head_of(plan)
+        head = plan_states.head(plan, by.user_id, ids)
+        self.state: State = head.state
+        self.known: dict[UUID, PlanOp] = {}  # of those ids, the operations the log has already
+        if head.again:
+            before = PlanOp.objects.filter(plan=plan, client_id__in=ids)
+            self.known = {op.client_id: op for op in before}
         self._cells_before = dict(self.state.cells)
         self._ops: list[PlanOp] = []
         self._seq = plan.head_seq
         self._touched: set[int] = set()
         self._meet_others(base_seq)
-        held = Reservation.objects.filter(plan=plan, until__gt=timezone.now())
-        others = held.exclude(holder_id=by.user_id) if by.user_id else held
-        self._reserved = dict(others.values_list("no", "holder__username"))
+        self._reserved = head.reserved
         self.outcome = Outcome(seq=self._seq)
         self.outcome.rebased = [told(op, self.bundle) for op in self._others]
 
@@ -119,9 +130,11 @@ class Desk:
 
     def _meet_others(self, base_seq: int) -> None:
         """Read what others did after the state the planner saw."""
-        since = PlanOp.objects.filter(plan=self.plan, seq__gt=base_seq).order_by("seq")
-        rows = since.exclude(author_id=self.by.user_id) if self.by.user_id else since
-        self._others = list(rows.select_related("author"))
+        self._others: list[PlanOp] = []
+        if base_seq < self.plan.head_seq:
+            since = PlanOp.objects.filter(plan=self.plan, seq__gt=base_seq).order_by("seq")
+            rows = since.exclude(author_id=self.by.user_id) if self.by.user_id else since
+            self._others = list(rows.select_related("author"))
         self._rivals: dict[int, tuple[int, str | None]] = {}
         self._rival_cells: dict[int, str | None] = {}
         for op in self._others:
@@ -176,6 +189,8 @@ class Desk:
 
     def _emptied(self, aim: Aim, op: PlanOp) -> list[CellChange]:
         """Return the cells that go because nothing is left in them."""
+        if not aim.emptied:
+            return []
         after = self.state.labels.copy()
         after[op.units] = op.new
         left = [no for no in aim.emptied if no in self.state.cells and not (after == no).any()]
@@ -252,10 +267,9 @@ class Desk:
         if self._ops:
             PlanOp.objects.bulk_create(self._ops)
             plan_states.keep_cells(self.plan.pk, self._cells_before, self.state)
-            plan_states.keep_head(self.plan.pk, self.state)
+            plan_states.keep_head(self.plan.pk, self._seq, self.state)
             if self._seq // plan_states.OFTEN > self.plan.head_seq // plan_states.OFTEN:
                 plan_states.keep_snapshot(self.plan.pk, self._seq, self.state)
-            Plan.objects.filter(pk=self.plan.pk).update(head_seq=self._seq)
             self.plan.head_seq = self._seq
         outcome.seq = self._seq
         touched = self._touched | set(outcome.made.values())

@@ -172,13 +172,13 @@ def test_undo_goes_back_to_the_start_and_redo_forward_again(draft: Plan, gu: Sco
     for _ in range(4):
         assert plans.undo(by=gu, plan=draft.pk, client_id=uuid4()).conflicts == []
     assert labels(draft) == {}
-    assert plan_states.cells_of(draft.pk) == plan_states.state_at(draft, 0).cells
+    assert plan_states.head_of(draft).cells == plan_states.state_at(draft, 0).cells
     with pytest.raises(WrongState):
         plans.undo(by=gu, plan=draft.pk, client_id=uuid4())
     for _ in range(4):
         assert plans.redo(by=gu, plan=draft.pk, client_id=uuid4()).conflicts == []
     assert labels(draft) == end
-    assert plan_states.cells_of(draft.pk)[1]["name"] == "甲"
+    assert plan_states.head_of(draft).cells[1]["name"] == "甲"
     with pytest.raises(WrongState):
         plans.redo(by=gu, plan=draft.pk, client_id=uuid4())
 
