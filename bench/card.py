@@ -12,7 +12,7 @@ from typing import Any
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from gridmap.layers.codes import public_code
-from gridmap.layers.places import Building, Lane
+from gridmap.layers.places import Building
 from gridmap.layers.territory import CellEdition
 
 ROUNDS = 7
@@ -29,7 +29,7 @@ def _addresses() -> dict[str, str]:
     fullest = statistics.mode(cells)
     edition = CellEdition.objects.current().get(cell=fullest)
     house = houses.filter(cell=fullest, lane__isnull=False).order_by("pk").first()
-    lane = Lane.objects.get(pk=house.lane_id) if house else None
+    lane = house and house.lane
     if house is None or lane is None:
         sys.exit("the demo town has no house on a lane")
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,13 @@ Shapes = npt.NDArray[np.object_]
 def degrees(metres: Floats) -> Floats:
     """Return (…, 2) metres east and north of the origin as degrees, 7 decimals like our data."""
     scale = np.array([METRE_E, METRE_N])
-    return np.round(metres * scale + np.array(ORIGIN), 7)
+    found: Floats = np.round(metres * scale + np.array(ORIGIN), 7)
+    return found
+
+
+def _shapes(found: Any) -> Shapes:
+    """Name the type of what a library without types has made."""
+    return np.asarray(found, dtype=np.object_)
 
 
 @dataclass
@@ -57,7 +64,7 @@ class Quilt:
             for row in range(0, SIDE, size)
             for column in range(0, SIDE, size)
         ]
-        return shapely.polygons(rings)
+        return _shapes(shapely.polygons(rings))
 
     def _ring(self, row: int, column: int, size: int) -> Floats:
         south = self.east[row, column : column + size, :-1].reshape(-1, 2)
@@ -69,13 +76,12 @@ class Quilt:
 
     def lanes(self) -> Shapes:
         """Return the line on the west side of each cell, in degrees, row by row."""
-        return shapely.linestrings(degrees(self.north[:, :-1].reshape(-1, STEPS + 1, 2)))
+        return _shapes(shapely.linestrings(degrees(self.north[:, :-1].reshape(-1, STEPS + 1, 2))))
 
     def streets(self, every: int) -> Shapes:
         """Return the lines right across the city, north of every so many rows, in degrees."""
-        return shapely.linestrings(
-            [degrees(self.east[row].reshape(-1, 2)[:: STEPS // 2]) for row in range(0, SIDE, every)]
-        )
+        lines = [self.east[row].reshape(-1, 2)[:: STEPS // 2] for row in range(0, SIDE, every)]
+        return _shapes(shapely.linestrings([degrees(line) for line in lines]))
 
 
 def _rippled(start: Floats, end: Floats, dice: np.random.Generator) -> Floats:
@@ -106,4 +112,4 @@ def buildings(seed: int) -> Shapes:
     cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
     ring = np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1) + centre[:, None]
     ring = degrees(np.concatenate([ring, ring[:, :1]], axis=1))
-    return shapely.remove_repeated_points(shapely.polygons(ring))
+    return _shapes(shapely.remove_repeated_points(shapely.polygons(ring)))

@@ -143,6 +143,6 @@ class Bare:
     async def ask(self, item: int) -> int:
         """Run the statement; return the size of its last column."""
         cursor = self._link.cursor(binary=True)
-        await cursor.execute(self._sql, self._values[item])  # type: ignore[arg-type]
+        await cursor.execute(self._sql, self._values[item])
         row = await cursor.fetchone()
         return len(row[-1] or "") if row is not None else -1

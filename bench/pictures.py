@@ -82,7 +82,7 @@ def tiles(zoom: int) -> list[tuple[int, int]]:
         )
     half = 2 ** (zoom - 1)
     dice = random.Random(zoom)
-    found = set()
+    found: set[tuple[int, int]] = set()
     while len(found) < min(TILES, int((east - west) * (north - south) * scale * scale * 0.8)):
         x, y = dice.uniform(west, east), dice.uniform(south, north)
         found.add((int(half + x * scale), int(half - y * scale)))
@@ -120,10 +120,11 @@ async def _rounds(
     port: int, bearer: str, zoom: int, addresses: list[tuple[int, int]]
 ) -> tuple[list[Rate], list[Rate]]:
     paths = [f"/feeds/tiles/{EDITION}/{zoom}/{x}/{y}.mvt" for x, y in addresses]
-    values = [{"z": zoom, "x": x, "y": y} for x, y in addresses]
+    values: list[dict[str, object]] = [{"z": zoom, "x": x, "y": y} for x, y in addresses]
     https = [Http(port, paths, f"Cookie: gridmap_ticket={bearer}\r\n") for _ in range(CLIENTS)]
     bares = [Bare(bare(), generic(zoom), values) for _ in range(CLIENTS)]
-    for client in (*https, *bares):
+    both: tuple[Http | Bare, ...] = (*https, *bares)
+    for client in both:
         await client.open()
     theirs, ours = [], []
     for clients in (bares, https):  # both warm
@@ -134,7 +135,7 @@ async def _rounds(
         asked = (SECONDS, len(paths), number)
         theirs.append(await press([c.ask for c in bares], *asked, backends))
         ours.append(await press([c.ask for c in https], *asked, own))
-    for client in (*https, *bares):
+    for client in both:
         await client.close()
     return theirs, ours
 
@@ -157,7 +158,7 @@ async def _equal(port: int, bearer: str, zoom: int, addresses: list[tuple[int, i
     same = shared = lone = 0
     with psycopg.connect(bare(), autocommit=True) as link:
         for number, (x, y) in enumerate(addresses):
-            row = link.execute(generic(zoom), {"z": zoom, "x": x, "y": y}).fetchone()  # type: ignore[arg-type]
+            row = link.execute(generic(zoom), {"z": zoom, "x": x, "y": y}).fetchone()
             theirs = _shapes(bytes(row[0]) if row else b"")
             mine = _shapes(await client.body(number) or b"")
             both = set(mine) & set(theirs)

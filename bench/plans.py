@@ -16,6 +16,7 @@ from uuid import uuid4
 import numpy as np
 import shapely
 from django.contrib.auth.models import User
+from django.contrib.gis.geos import Point
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -79,8 +80,7 @@ def _fabric() -> Fabric:
     """Community A, 200 m by 100 m, as a grid of small units."""
     east, north = toy.ORIGIN
     x, y = np.linspace(east, east + 200, SIDE + 1), np.linspace(north, north + 100, SIDE + 1)
-    column, row = np.meshgrid(np.arange(SIDE), np.arange(SIDE))
-    column, row = column.ravel(), row.ravel()
+    row, column = np.divmod(np.arange(SIDE * SIDE), SIDE)
     shapes = shapely.box(x[column], y[row], x[column + 1], y[row + 1])
     size = len(shapes)
     number = np.arange(size)
@@ -204,7 +204,7 @@ def _where() -> None:
     dice, city = random.Random(3), toy.city()
 
     def ask(_: int) -> None:
-        place = toy.Point(dice.uniform(west, east), dice.uniform(south, north), srid=4326)
+        place = Point(dice.uniform(west, east), dice.uniform(south, north), srid=4326)
         day = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=dice.uniform(0, 360))
         whereabouts.cell_at(city, place, day)
 

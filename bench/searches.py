@@ -6,7 +6,7 @@ import asyncio
 import statistics
 import time
 
-from gridmap.layers.scope import Scope
+from gridmap.layers.postings import operator_scope
 from gridmap.layers.search import search
 from gridmap.layers.territory import City
 
@@ -22,7 +22,7 @@ async def measure(port: int, bearer: str) -> None:  # noqa: ARG001 -- no server:
 
 
 def _measure() -> None:
-    scope = Scope(user_id=0, ground=frozenset({1}), cities=frozenset({1}))
+    scope = operator_scope()
     city = City.objects.get(pk=1)
     print(f"\nsearch: {ROUNDS} rounds of each, target {TARGET} ms a key")
     print("typed | median ms | slowest ms | hits")

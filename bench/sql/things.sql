@@ -10,7 +10,7 @@ INSERT INTO layers_stretch (id, city_id, code, lane_id, side, start, "end", inte
 SELECT id, 1, 'T' || id, id, 'both', '', '', 7, geom, ST_PointN(geom, 4), id FROM s_lane;
 INSERT INTO layers_building (id, city_id, community_id, cell_id, lane_id, code, name, address, number, aliases, search,
     kind, floors, geom)
-SELECT s.id, 1, c.community_id, c.id, c.id, 'B' || s.id, '', 'Lane ' || c.id || ' No. ' || s.id,
+SELECT s.id, 1, c.community_id, c.id, c.id, 'B' || s.id, '', format('%s路%s %s 号', chr(19968 + c.id::integer % 2000), c.id, s.id % 200),
     (s.id % 200)::text, '{}',
     -- Lanes of 2,000 first signs and 26 first letters, as in a city: 南路12 3 号 nanlu12 nl12.
     format('%1$s路%2$s %3$s 号 %4$sanlu%2$s%3$shao %4$sl%2$s%3$sh', chr(19968 + c.id::integer % 2000), c.id,

@@ -56,7 +56,7 @@ def test_a_second_step_is_set_up_and_used_by_the_keyboard_alone(visitor: Visitor
     expect(page.get_by_text("已开启")).to_be_visible()
     tab_to(page, "退出登录")
     page.keyboard.press("Enter")
-    expect(page.locator("[name=username]")).to_be_focused()
+    expect(page.locator("[name=name]")).to_be_focused()
     page.keyboard.type("guard")
     page.keyboard.press("Tab")
     page.keyboard.type("guard-secret-7")
