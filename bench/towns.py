@@ -147,7 +147,7 @@ def _edges(faces: npt.NDArray[np.object_], lines: list[list[Corner]], levels: li
     level = np.zeros(len(borders.a), dtype=np.int64)
     level[piece] = np.array(levels)[line]
     pairs, row = np.unique(borders.a * len(faces) + borders.b, return_inverse=True)
-    length = np.bincount(row, borders.lengths())
+    length = np.bincount(row, borders.lengths()).astype(np.float64)
     highest = np.zeros(len(pairs), dtype=np.int64)
     np.maximum.at(highest, row, level)
     kept = length > 0.5  # noqa: PLR2004 - less is a touch in a point
