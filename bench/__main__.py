@@ -14,7 +14,6 @@ def main() -> None:
     """Measure what the arguments name; everything where they name nothing."""
     # These need no city M.
     own = {"ladder": TOWN, "card": TOWN, "plans": f"{DATABASE}_plans"}
-    }  # need no city M
     os.environ["GRIDMAP_DB_NAME"] = own.get(" ".join(sys.argv[1:]), DATABASE)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
     import django  # noqa: PLC0415 -- reads the name of the database set above
