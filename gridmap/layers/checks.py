@@ -41,7 +41,7 @@ WHERE t.city_id = %(city)s AND t.standing = 'substitute' AND t.valid @> %(now)s:
 SELECT t.office, t.object_id AS id, max(upper(e.valid))::text AS detail
 FROM gridmap_office_term AS t INNER JOIN layers_celledition AS e ON e.cell_id = t.cell_id
 WHERE t.city_id = %(city)s AND t.valid @> %(now)s::timestamptz
-GROUP BY 1, 2 HAVING bool_and(upper(e.valid) <= %(now)s)
+GROUP BY 1, 2 HAVING bool_and(coalesce(upper(e.valid) <= %(now)s, false))
 """,
     # The figures of the map against the tables they were counted from.
     "roll_up_is_right": """
@@ -129,7 +129,7 @@ class ChiefCheck(models.Model):
         indexes = [models.Index(fields=["city", "day"], name="chiefcheck_day")]
 
     def __str__(self) -> str:
-        return f"{self.city_id} {self.day} {len(self.findings)}"
+        return f"{self.day:%F}"
 
     @property
     def broken(self) -> int:

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,18 +16,11 @@ from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.people import COLUMNS
 from gridmap.layers.postings import scope_of
 from gridmap.layers.territory import City
+from gridmap.layers.words_of_history import CHECKS
 from gridmap.pages.chiefs import OFFICES, city_asked, number
 from gridmap.pages.desk import desk
 
 RUNS = 30  # shown
-RULES = {
-    "one_holder": gettext_lazy("一处最多一位在岗、一位代理"),
-    "substitute_has_reason": gettext_lazy("代理都写了原因"),
-    "substitute_for_somebody": gettext_lazy("代理的原因还成立：本人不在，或职务空缺"),
-    "ended_object_has_no_chief": gettext_lazy("停用的网格没有在任的人"),
-    "roll_up_is_right": gettext_lazy("地图上的数与逐条重数一致"),
-    "ladder_is_whole": gettext_lazy("每栋楼从楼长到街道都有人，或写明由谁顶"),
-}
 
 
 def _finding(found: dict[str, Any]) -> dict[str, Any]:
@@ -40,7 +32,7 @@ def _finding(found: dict[str, Any]) -> dict[str, Any]:
         href = f"{reverse('map')}?overlay=chiefs&building={found['id']}"
     return {
         **found,
-        "rule": RULES.get(found["rule"], found["rule"]),
+        "rule": _(CHECKS.get(found["rule"], found["rule"])),
         "office": OFFICES.get(office, _("网格")),
         "href": href,
     }
@@ -77,7 +69,7 @@ def check_page(request: HttpRequest) -> HttpResponse:
         "runs": [_run(run, city) for run in runs],
         "chosen": chosen and _run(chosen, city),
         "rules": [
-            (word, chosen.counts.get("rules", {}).get(rule, 0)) for rule, word in RULES.items()
+            (_(word), chosen.counts.get("rules", {}).get(rule, 0)) for rule, word in CHECKS.items()
         ]
         if chosen
         else [],

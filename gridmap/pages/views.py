@@ -82,12 +82,14 @@ def _cities(scope: Scope, own: Own) -> list[dict[str, object]]:
 
 
 def _home(scope: Scope, own: Own) -> dict[str, object]:
-    """Where a caller lands: the own community, the own subdistrict, or the whole city."""
+    """Where a caller lands: the own cell, community or subdistrict, or the whole city."""
     if scope.figures.cities or not own:
         return {}
-    _first, subdistrict, city = own[0]
+    community, subdistrict, city = own[0]
     if len(own) == 1:
-        return {"city": city, "subdistrict": subdistrict, "community": own[0][0]}
+        home = {"city": city, "subdistrict": subdistrict, "community": community}
+        cells = scope.figures.cells if not scope.figures.communities else frozenset()
+        return {**home, "cell": next(iter(cells))} if len(cells) == 1 else home
     if len({row[1] for row in own}) == 1:
         return {"city": city, "subdistrict": subdistrict}
     return {"city": city}

@@ -103,6 +103,16 @@ def test_a_cell_that_ended_with_a_chief_is_found(town: City) -> None:
     assert (one["office"], one["id"]) == ("cell_worker", toy.cell("A", 1).pk)
 
 
+def test_a_cell_that_was_redrawn_keeps_its_chief(town: City) -> None:
+    edition = CellEdition.objects.get(cell=toy.cell("A", 1))
+    redrawn = timezone.now() - timedelta(days=1)
+    begun = edition.valid.lower
+    CellEdition.objects.filter(pk=edition.pk).update(valid=DateTimeTZRange(begun, redrawn))
+    edition.pk, edition.valid = None, DateTimeTZRange(redrawn, None)
+    edition.save()
+    assert check(town).counts["rules"]["ended_object_has_no_chief"] == 0
+
+
 def test_a_building_outside_every_community_has_no_whole_ladder(town: City) -> None:
     Building.objects.create(city=town, code="B9", geom=toy.box(-60, 40, 9, 9))
     found = check(town)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from gridmap.actions.demo import load_demo
 from gridmap.actions.demo.accounts import ACCOUNTS
 from gridmap.errors import BadFile, OutOfScope, WrongState
+from gridmap.layers.checks import examine
 from gridmap.layers.incidents import Category, Incident, Light
 from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
@@ -127,6 +128,12 @@ def test_chiefs_are_in_post_but_for_a_few_who_are_missing_replaced_or_leaving(lo
         in_post = ChiefTerm.objects.current().filter(office=office, standing="acting")
         assert in_post.values("cell").distinct().count() == in_post.count() == 4
     assert ChiefTerm.objects.exclude(pk__in=ChiefTerm.objects.current()).exists()
+
+
+def test_the_register_of_chiefs_stands_its_nightly_check(load: Load) -> None:
+    load()
+    _, findings = examine(City.objects.get(), now=timezone.now())
+    assert findings == []
 
 
 def test_people_are_invented_each_once_and_their_numbers_cannot_be_dialled(load: Load) -> None:

@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from gridmap.layers import ticket
+from gridmap.layers.postings import Role
 from gridmap.layers.scope import Area
 from gridmap.layers.territory import City
 from gridmap.pages.views import MAPLIBRE
@@ -52,6 +53,12 @@ def test_the_page_knows_its_reader_and_where_to_land(wang: Client) -> None:
 def test_a_leader_lands_on_the_whole_city(client: Client, town: City) -> None:
     client.force_login(toy.posted("leader"))
     assert boot(client)["home"] == {}
+
+
+def test_the_worker_of_one_cell_lands_on_it(client: Client, town: City) -> None:
+    client.force_login(toy.posted("chen", role=Role.WORKER))
+    cell = toy.cell("A", 1)
+    assert boot(client)["home"].items() >= {"community": cell.community_id, "cell": cell.pk}.items()
 
 
 def test_who_has_no_post_is_told_so(client: Client, town: City) -> None:

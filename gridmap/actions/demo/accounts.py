@@ -7,11 +7,12 @@ from typing import NamedTuple
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password
 from django.contrib.auth.models import User
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from gridmap.actions.demo.people import Calendar
 from gridmap.actions.demo.stage import Stage
 from gridmap.errors import WrongState
+from gridmap.layers.incidents import Light
 from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import City, Community, Subdistrict
@@ -115,10 +116,20 @@ def _area(stage: Stage, account: Account) -> dict[str, object]:
 
 
 def _bearer(city: City, community: Community | None, office: str) -> Person | None:
-    """Return who holds most objects of an office in a community now, or else in its city."""
+    """Return who holds most objects of an office in a community now, or else in its city.
+
+    Of those with equally many, the one at whose cell most is open: a quiet cell shows a visitor
+    nothing.
+    """
     thing = "cell" if office.startswith("cell") else office
     held = ChiefTerm.objects.current().filter(office=office, standing="acting")
     inside = held.filter(**{f"{thing}__community": community})
     here = inside if inside.exists() else held.filter(person__city=city)
-    most = here.values("person").annotate(n=Count("pk")).order_by("-n", "person").first()
+    open_there = Count("cell__incidents", filter=~Q(cell__incidents__light=Light.NONE))
+    most = (
+        here.values("person")
+        .annotate(n=Count("pk", distinct=True), busy=open_there)
+        .order_by("-n", "-busy", "person")
+        .first()
+    )
     return Person.objects.get(pk=most["person"]) if most else None

@@ -23,10 +23,10 @@ SHARES = (0.06, 0.04, 0.05)
 FILLED, VACANT, SUBSTITUTED, EXPIRING = 0, 1, 2, 3
 TERM_DAYS = (730, 1095)
 REMEMBERED = 0.4  # share of the objects whose chief before is known
-REASONS = {"acting": "", "substitute": "leave"}
 ABSENT = 0.5  # of the substitutes: how many stand in for a chief who is only away
 
-Term = tuple[str, int, str, DateTimeTZRange]  # office, person, standing, valid
+# Office, person, standing, why somebody stands in, valid.
+Term = tuple[str, int, str, str, DateTimeTZRange]
 
 
 class Register:
@@ -70,16 +70,16 @@ def load_chiefs(stage: Stage) -> None:
     for cell in Cell.objects.filter(community__in=stage.communities.values()).order_by("pk"):
         for office in ("cell_head", "cell_worker"):
             valid = calendar.running()
-            terms = [(office, register.person(), "acting", valid)]
+            terms = [(office, register.person(), "acting", "", valid)]
             planned.append((Beat(office, (cell.pk,)), terms))
     people = register.write(stage)
     stage.write(
         ChiefTerm,
         "office street_id lane_id building_id cell_id person_id standing reason valid",
         [
-            (office, *_object(office, thing), people[person], standing, REASONS[standing], valid)
+            (office, *_object(office, thing), people[person], standing, reason, valid)
             for beat, terms in planned
-            for office, person, standing, valid in terms
+            for office, person, standing, reason, valid in terms
             for thing in beat.objects
         ],
     )
@@ -151,17 +151,18 @@ class Calendar:
 def _terms(office: str, standing: int, register: Register, calendar: Calendar) -> Iterator[Term]:
     dice = calendar.dice
     if standing == VACANT:
-        yield office, register.person(), "acting", calendar.over(dice.randint(10, 200))
+        yield office, register.person(), "acting", "", calendar.over(dice.randint(10, 200))
         return
     if standing == SUBSTITUTED:
         since = dice.randint(5, 60)
         away = dice.random() < ABSENT
         acting = calendar.running() if away else calendar.over(since)
-        yield office, register.person(), "acting", acting
+        yield office, register.person(), "acting", "", acting
         standing_in = DateTimeTZRange(calendar.day(-since), calendar.day(120 - since))
-        yield office, register.person(), "substitute", standing_in
+        reason = "leave" if away else "vacancy"
+        yield office, register.person(), "substitute", reason, standing_in
         return
     valid = calendar.expiring() if standing == EXPIRING else calendar.running()
-    yield office, register.person(), "acting", valid
+    yield office, register.person(), "acting", "", valid
     if dice.random() < REMEMBERED:
-        yield office, register.person(), "acting", calendar.before(valid)
+        yield office, register.person(), "acting", "", calendar.before(valid)

@@ -10,7 +10,8 @@ import { place } from './names.js';
  * @typedef {{id: number, code: string, name: string}} Category
  * @typedef {City & {formerName: string, zone: string, whole: boolean, subdistricts: Subdistrict[],
  *   categories: Category[]}} BootCity
- * @typedef {{city?: string, community?: number | null, subdistrict?: number | null}} Home
+ * @typedef {{city?: string, community?: number | null, subdistrict?: number | null,
+ *   cell?: number | null}} Home
  * @typedef {{
  *   user: {name: string, roles: string[]},
  *   cities: BootCity[],

@@ -31,8 +31,8 @@ const place = (/** @type {string} */ id) =>
 function firstState({ home }, city) {
   const asked = readAddress(location);
   const lands = location.search === '' && home.city === city?.slug;
-  const { subdistrict = null, community = null } = lands ? home : asked;
-  return { ...asked, city: city ?? null, lang: language(), subdistrict, community };
+  const { subdistrict = null, community = null, cell = null } = lands ? home : asked;
+  return { ...asked, city: city ?? null, lang: language(), subdistrict, community, cell };
 }
 
 /**
