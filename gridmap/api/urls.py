@@ -19,6 +19,7 @@ from gridmap.api import (
     reviews,
     search,
     signs,
+    tell,
     terms,
     territory,
 )
@@ -64,7 +65,9 @@ router.register("community-lines", signs.CommunityLines, "community-line")
 router.register("duty-points", signs.DutyPoints, "duty-point")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("incidents/near", tell.Near.as_view(), name="near"),
     *router.urls,
+    path("tell", tell.Tell.as_view(), name="tell"),
     path("incidents/<int:pk>/contact", history.IncidentContact.as_view(), name="contact"),
     path("history", history.History.as_view(), name="history-list"),
     path("search", search.Search.as_view(), name="search"),

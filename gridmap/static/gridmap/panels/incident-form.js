@@ -8,7 +8,9 @@ import { Failure, send } from '../api.js';
 import { element, fill } from '../elements.js';
 import { spell } from '../names.js';
 import { t } from '../words.js';
+import { alikeBox } from './alike.js';
 import { head } from './rows.js';
+import { pasteBox, replyBox, replyText } from './told.js';
 
 const DRAFT = 'gridmap.incident-draft'; // in sessionStorage
 
@@ -31,6 +33,8 @@ function keep(values) {
   }
 }
 
+const NOWHERE = () => t('还没有地点：粘贴一句话，或在地图上长按要登记的地方。');
+
 /** @param {unknown} error */
 function complaint(error) {
   if (!(error instanceof Failure)) throw error;
@@ -43,10 +47,13 @@ function complaint(error) {
 /**
  * @param {HTMLElement} root
  * @param {{store: Store, city: BootCity | undefined, feeds: Feeds, done: () => void}} with_
- * @param {{lng: number, lat: number}} place
+ * @param {{lng: number, lat: number} | null} place null: a pasted line will tell
  */
 export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   const typed = draft();
+  let spot = place;
+  /** @type {import('./told.js').Told | null} */
+  let told = null;
   // One for each form, not for each try: a repeated try makes no second incident.
   const client = crypto.randomUUID();
   const categories = (city?.categories ?? []).map(({ code, name }) =>
@@ -69,11 +76,26 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   const trouble = element('p', { class: 'trouble', role: 'alert', hidden: true });
   const where = element('p', { class: 'hint', role: 'status' }, t('正在看这里归哪个网格…'));
   const submit = element('button', { class: 'button primary' }, t('登记事件'));
+  const alike = alikeBox(store, city?.slug);
+  const paste = pasteBox(city?.slug, (heard) => {
+    told = heard;
+    const [kind] = heard.kinds;
+    if (kind) category.value = kind.code;
+    title.value = heard.title;
+    if (heard.place) {
+      spot = heard.place;
+      where.textContent = [heard.place.area, heard.place.title].filter(Boolean).join(' · ');
+      store.act('fly', { lng: spot.lng, lat: spot.lat, zoom: 18 });
+    }
+    if (spot) alike.look(spot, category.value);
+  });
   const form = element(
     'form',
     { class: 'form' },
+    paste.root,
     where,
     element('label', {}, element('span', {}, t('类别')), category),
+    alike.root,
     element('label', {}, element('span', {}, t('一句话')), title),
     element('label', {}, element('span', {}, t('说明（可以不填）')), text),
     trouble,
@@ -87,32 +109,53 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   form.addEventListener('input', () =>
     keep({ category: category.value, title: title.value, text: text.value }),
   );
+  category.addEventListener('change', () => {
+    if (spot) alike.look(spot, category.value);
+  });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    if (!spot) {
+      trouble.textContent = NOWHERE();
+      trouble.hidden = false;
+      return;
+    }
     submit.disabled = true;
     trouble.hidden = true;
     try {
       const made = await send('/api/incidents', {
         city: city?.slug,
-        place: { type: 'Point', coordinates: [place.lng, place.lat] },
+        place: { type: 'Point', coordinates: [spot.lng, spot.lat] },
         category: category.value,
         title: title.value.trim(),
-        text: text.value.trim(),
-        source: 'worker',
+        text: text.value.trim() || (told?.text ?? ''),
+        address: told?.place?.title ?? '',
+        source: told ? 'wechat' : 'worker',
         client_id: client,
       });
       keep(null);
-      done();
-      store.set(
-        {
-          overlay: 'incidents',
-          incident: made.id,
-          cell: made.properties?.cell ?? null,
-          building: null,
-          panel: 'card',
-        },
-        { history: 'push' },
-      );
+      const onward = () => {
+        done();
+        store.set(
+          {
+            overlay: 'incidents',
+            incident: made.id,
+            cell: made.properties?.cell ?? null,
+            building: null,
+            panel: 'card',
+          },
+          { history: 'push' },
+        );
+      };
+      if (told) {
+        const kind = told.kinds.find(({ code }) => code === category.value);
+        const reply = replyText(made.properties, told.place, kind);
+        fill(
+          root,
+          head([made.properties.number], t('已登记'), onward),
+          element('div', { class: 'body' }, replyBox(reply, onward)),
+        );
+        root.querySelector('textarea')?.focus();
+      } else onward();
       store.act('toast', { text: t('已登记：%(title)s', { title: title.value.trim() }) });
     } catch (error) {
       trouble.textContent = complaint(error);
@@ -122,8 +165,11 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
     }
   });
   const name = city?.slug;
-  feeds.json('/feeds/where', { city: name, ...place }).then(
+  const asked = place ? feeds.json('/feeds/where', { city: name, ...place }) : null;
+  if (!asked) where.textContent = NOWHERE();
+  asked?.then(
     (answer) => {
+      if (spot !== place) return;
       const found = spell(answer);
       where.textContent = [found.community?.name, found.cell?.name, found.building?.name]
         .filter(Boolean)
@@ -138,7 +184,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   );
   fill(
     root,
-    head([t('地点：地图上点的地方')], t('登记事件'), done),
+    head([place ? t('地点：地图上点的地方') : t('地点：还没有选')], t('登记事件'), done),
     element('div', { class: 'body' }, form),
   );
   category.focus();

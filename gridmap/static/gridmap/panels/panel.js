@@ -66,7 +66,7 @@ function footer(store, place) {
   const report = () => {
     const view = store.get('view');
     const where = place ?? view;
-    if (where) store.act('report', { lng: where.lng, lat: where.lat });
+    store.act('report', where ? { lng: where.lng, lat: where.lat } : null);
   };
   const copy = () =>
     navigator.clipboard?.writeText(location.href).then(
