@@ -15,7 +15,6 @@ from gridmap.api.serializers import LIGHTS
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.geo.mentions import LONGEST
 from gridmap.layers import spoken
-from gridmap.layers.incidents import Category
 from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import City
 
@@ -111,7 +110,7 @@ class Near(APIView):
         if asked.city is None:
             raise BadValue("须给出参数 city")
         code = parsing.text("category", request.query_params.get("category", ""), longest=60)
-        category = Category.objects.filter(city=asked.city, code=code).first()
+        category = spoken.category_of(asked.city, code)
         if category is None:
             raise BadValue("没有编码为 %(category)s 的事件类别", category=code)
         lng = parsing.finite("lng", request.query_params.get("lng", ""))

@@ -139,6 +139,11 @@ def categories_of(city: City, sentence: str) -> list[dict[str, Any]]:
     ]
 
 
+def category_of(city: City, code: str) -> Category | None:
+    """Return the category of a city with this code, if there is one."""
+    return Category.objects.filter(city=city, code=code).first()
+
+
 def _parents(city: City) -> Any:
     return Category.objects.filter(city=city, parent__isnull=False).values("parent")
 
