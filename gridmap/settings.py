@@ -217,6 +217,8 @@ METRIC_SRID = int(env("METRIC_SRID", "4548"))
 CELL_HOUSEHOLDS = tuple(int(part) for part in env("CELL_HOUSEHOLDS", "300-500").split("-"))
 # What is wanting in the roster of chiefs: a term that ends within so many days and nobody follows,
 # more objects of one office than this in one hand, a substitute for longer than so many days.
+# The smallest figure of people or incidents that is published besides 0 (small-number guard).
+SMALL_NUMBER = int(env("SMALL_NUMBER", "10"))
 CHIEF_DAYS = int(env("CHIEF_DAYS", "30"))
 CHIEF_OBJECTS = int(env("CHIEF_OBJECTS", "6"))
 SUBSTITUTE_DAYS = int(env("SUBSTITUTE_DAYS", "60"))

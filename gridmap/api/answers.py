@@ -124,8 +124,15 @@ INSIDE = {
     "sources": some(every(TEXT)),
     "lanes": WHOLE,
     "streets": WHOLE,
+    "sums_only": {"type": "boolean", "description": "Incidents: the published figure only."},
     "incidents": thing(
-        ok=WHOLE, soon=WHOLE, late=WHOLE, parked=WHOLE, open=WHOLE, total=WHOLE, top=every(URGENT)
+        ok=some(WHOLE),
+        soon=some(WHOLE),
+        late=some(WHOLE),
+        parked=some(WHOLE),
+        open=some(WHOLE),
+        total=some(WHOLE),
+        top=every(URGENT),
     ),
     "chiefs": CHIEFS[200],
     "coverage": thing(**COVERED, worst=every(STRETCH)),
@@ -287,6 +294,14 @@ HISTORY = thing(
 )
 CONTACT = thing(name=TEXT, phone=TEXT)
 CONTACT_MASKED = thing(name=TEXT, phone=TEXT, may_open={"type": "boolean"})
+FIGURES = thing(
+    week=some(TEXT),
+    least=some(WHOLE),
+    cells=every(every(some(WHOLE))),
+    communities=every(every(some(WHOLE))),
+    subdistricts=every(every(some(WHOLE))),
+    city=every(every(some(WHOLE))),
+)
 HISTOGRAM = thing(days=every(every({})))
 
 

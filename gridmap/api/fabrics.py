@@ -18,6 +18,7 @@ from gridmap.api.plan_forms import FabricIn, read
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import Moment
 from gridmap.errors import OutOfScope
+from gridmap.layers import plan_guard
 from gridmap.layers.fabrics import Fabric, fabric_tile
 
 BINARY = "application/octet-stream"
@@ -62,11 +63,18 @@ class Fabrics(RowsViewSet):
     @extend_schema(responses={(200, BINARY): bytes})
     @action(detail=True)
     def bundle(self, request: Request, pk: int) -> HttpResponseBase:
-        """Return every unit and border in one piece, as typed arrays (docs/api.md)."""
-        found = Fabric.objects.within(caller.scope(request)).filter(pk=pk).first()
+        """Return every unit and border in one piece, as typed arrays (docs/api.md).
+
+        Whoever does not see everything of the community gets -1 for residents and incidents.
+        """
+        scope = caller.scope(request)
+        fabrics = Fabric.objects.within(scope).select_related("community__subdistrict")
+        found = fabrics.filter(pk=pk).first()
         if found is None:
             raise OutOfScope("没有找到，或不在您的范围内")
-        answer = HttpResponse(bytes(found.bundle), content_type=BINARY)
+        singly = plan_guard.sees_singly(scope, found.community)
+        body = bytes(found.bundle) if singly else plan_guard.bundle_without(pk)
+        answer = HttpResponse(body, content_type=BINARY)
         answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Cache-Control"] = FOR_EVER
         return answer

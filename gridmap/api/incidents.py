@@ -19,8 +19,9 @@ from gridmap.api.filters import Asked, Filter, Rows
 from gridmap.api.geometry import StrictGeometryField
 from gridmap.api.serializers import LIGHTS, FeatureSerializer, LightWord, Moment
 from gridmap.errors import BadValue
-from gridmap.layers import figures
+from gridmap.layers import open_incidents
 from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.scope import Area
 from gridmap.layers.territory import CellEdition
 
 
@@ -210,7 +211,7 @@ class Incidents(LayerViewSet):
 def _standing_then(asked: Asked) -> QuerySet[Any]:
     """Return the caller's incidents as they stood at the moment asked about."""
     filters.shown(asked)  # a moment still to come is refused
-    return figures.with_urgency(Incident.objects.within(asked.scope).as_of(asked.as_of))
+    return open_incidents.with_urgency(Incident.objects.within(asked.scope).as_of(asked.as_of))
 
 
 def _days(request: Request, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
@@ -242,13 +243,15 @@ class Histogram(APIView):
         """Return ``days``: ``[day, number]`` of every day of the span, empty ones too.
 
         Without ``since`` the 30 days that end with ``until`` or today. Takes every parameter of
-        the list of incidents.
+        the list of incidents. Empty for those who see sums only: days are not published.
         """
         filters.check_names(request, WHICH)
         asked = filters.asked(request, caller.scope(request))
         if asked.city is None:
             raise BadValue("须给出参数 city")
+        if asked.scope.counted != Area() and not asked.scope.sees_incidents:
+            return Response({"days": []})
         first, last = _days(request, ZoneInfo(asked.city.time_zone), filters.shown(asked)[0])
         rows = filters.applied(_standing_then(asked), request, WHICH, asked)
         rows = _until(_since(rows, first.isoformat(), asked), last.isoformat(), asked)
-        return Response({"days": figures.filed_per_day(rows, asked.city, first, last)})
+        return Response({"days": open_incidents.filed_per_day(rows, asked.city, first, last)})

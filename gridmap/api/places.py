@@ -172,7 +172,7 @@ class Buildings(LayerViewSet):
     )
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
-        return figures.with_headcount(Building.objects.within(asked.scope))
+        return figures.with_headcount(Building.objects.within(asked.scope), asked.scope)
 
 
 class PartyUnitOut(FeatureSerializer):

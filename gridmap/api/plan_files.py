@@ -23,8 +23,10 @@ from gridmap.geo.division_files import Drawn
 from gridmap.geo.rows import Rows
 from gridmap.layers import divisions, plan_states
 from gridmap.layers.bundles import bundle_of
+from gridmap.layers.city_settings import CitySetting, city_setting
 from gridmap.layers.impact import impact_of
 from gridmap.layers.plan_figures import figures_of
+from gridmap.layers.plan_guard import in_a_file, sees_singly
 from gridmap.layers.plans import Plan
 
 FORMATS = {
@@ -42,21 +44,30 @@ LARGEST = 50 << 20
 ACCEPTED = (".csv", ".xlsx", ".geojson", ".gpkg", ".zip", ".kml")
 
 
-def drawn_of(plan: Plan) -> Drawn:
-    """Return a plan as it is now, ready to be written into a file."""
+def drawn_of(plan: Plan, *, singly: bool) -> Drawn:
+    """Return a plan as it is now, ready to be written into a file.
+
+    Args:
+        plan: a plan.
+        singly: whether whoever asks sees everything of its community one by one; small figures of
+            people and incidents are left out all the same.
+    """
+    city = plan.community.subdistrict.city_id
+    least = city_setting(CitySetting.Name.SMALL_NUMBER, city)
     state, bundle = plan_states.head_of(plan), bundle_of(plan.fabric_id)
     pictures = divisions.pictures(plan.fabric_id, state, plan.community)
     figures = {row["no"]: row for row in figures_of(state.labels, bundle, state.cells)}
     homes = bundle.arrays["building"] > 0
     told = impact_of(plan, pictures)
     codes = {one.no: one.fields["code"] for one in pictures}
-    marks = ("mark", "source_code", "target_code", "households", "buildings", "incidents")
+    marks = ("mark", "source_code", "target_code", "households", "buildings")
     return Drawn(
         title=f"{gettext('网格划分登记表')} {plan.community.name} {plan.title}",
         cells=[
             {
                 **one.fields,
                 **figures[one.no],
+                "residents": in_a_file(figures[one.no]["residents"], least, singly=singly),
                 "buildings": int(homes[state.labels == one.no].sum()),
             }
             for one in pictures
@@ -71,7 +82,14 @@ def drawn_of(plan: Plan) -> Drawn:
                 strict=True,
             )
         ],
-        changes=[tuple(row[name] for name in (*marks, "party_units")) for row in told["transfers"]],
+        changes=[
+            (
+                *(row[name] for name in marks),
+                in_a_file(row["incidents"], least, singly=singly),
+                row["party_units"],
+            )
+            for row in told["transfers"]
+        ],
         heads=_heads(),
     )
 
@@ -101,9 +119,11 @@ class PlanExport(APIView):
     def get(self, request: Request, pk: int) -> HttpResponseBase:
         """Return the plan as CSV of units, GeoJSON, GeoPackage, shapefile (GBK) or XLSX form."""
         wanted = parsing.choice("as", request.query_params.get("as", ""), tuple(FORMATS))
-        plan = Plans().plan(caller.scope(request), pk)
+        scope = caller.scope(request)
+        plan = Plans().plan(scope, pk)
         kind, suffix, write = FORMATS[wanted]
-        answer = HttpResponse(write(drawn_of(plan)), content_type=kind)
+        drawn = drawn_of(plan, singly=sees_singly(scope, plan.community))
+        answer = HttpResponse(write(drawn), content_type=kind)
         name = quote(f"{plan.title}{suffix}")
         answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         return answer

@@ -20,7 +20,7 @@ from gridmap.api.plan_forms import read
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import Moment
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers import plan_states
+from gridmap.layers import plan_guard, plan_states
 from gridmap.layers.bundles import bundle_of
 from gridmap.layers.plan_figures import figures_of
 from gridmap.layers.plans import Comment, Plan, Reservation, Status
@@ -60,7 +60,11 @@ class PlanOut(serializers.ModelSerializer[Plan]):
 
 def merged(outcome: Outcome) -> Response:
     """Answer operations: 409 where some of them met what others did, with all that was done."""
-    body = {**vars(outcome), "rebased": [_dated(op) for op in outcome.rebased]}
+    body = {
+        **vars(outcome),
+        "rebased": [_dated(op) for op in outcome.rebased],
+        "cells": plan_guard.rows(outcome.cells),  # those who draw see sums only
+    }
     if not outcome.conflicts:
         return Response(body)
     message = gettext("有 %(count)s 处没有改：别人先改了，或已锁定、固定、预留")
@@ -116,7 +120,8 @@ class Plans(RowsViewSet):
     )
     def retrieve(self, request: Request, pk: int) -> Response:
         """Return a plan with its state: the newest, or after the operation ``seq``."""
-        plan = self.plan(caller.scope(request), pk)
+        scope = caller.scope(request)
+        plan = self.plan(scope, pk)
         wanted = request.query_params.get("seq")
         seq = parsing.number("seq", wanted, 0) if wanted else plan.head_seq
         if seq > plan.head_seq:
@@ -124,6 +129,9 @@ class Plans(RowsViewSet):
         newest = seq == plan.head_seq
         state = plan_states.head_of(plan) if newest else plan_states.state_at(plan, seq)
         bundle = bundle_of(plan.fabric_id)
+        figures: list[Any] = figures_of(state.labels, bundle, [0, *state.cells])
+        if not plan_guard.sees_singly(scope, plan.community):
+            figures = plan_guard.rows(figures)
         return Response(
             {
                 **PlanOut(plan).data,
@@ -132,7 +140,7 @@ class Plans(RowsViewSet):
                 "cells": [
                     {"no": no, **_shown(fields)} for no, fields in sorted(state.cells.items())
                 ],
-                "figures": figures_of(state.labels, bundle, [0, *state.cells]),
+                "figures": figures,
                 "pins": [bundle.uids[place] for place in sorted(state.pins)],
                 "reserved": _reserved(plan),
             }

@@ -1,5 +1,6 @@
 """Publications and what goes with them: lists, taking back, handovers, and cells of other days."""
 
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,10 @@ from gridmap.api.plans import name_field
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import Moment
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers import whereabouts
+from gridmap.layers import plan_guard, whereabouts
 from gridmap.layers.places import Building
 from gridmap.layers.publications import CellHandover, Publication
+from gridmap.layers.scope import Scope
 from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import City
 
@@ -38,6 +40,7 @@ class PublicationOut(serializers.ModelSerializer[Publication]):
     by = name_field("by")
     withdrawn_by = name_field("withdrawn_by")
     withdrawn_at = Moment(allow_null=True)
+    impact = serializers.SerializerMethodField()
 
     class Meta:
         model = Publication
@@ -55,6 +58,18 @@ class PublicationOut(serializers.ModelSerializer[Publication]):
             "withdrawn_at",
         ]
 
+    def get_impact(self, publication: Publication) -> dict[str, Any]:
+        """Return the statement that was shown before; without a caller, to whoever published."""
+        told: dict[str, Any] = publication.impact
+        if "request" not in self.context:
+            return told
+        singly = plan_guard.sees_singly(self._scope, publication.community)
+        return told if singly else plan_guard.statement(told)
+
+    @cached_property
+    def _scope(self) -> Scope:
+        return caller.scope(self.context["request"])
+
 
 class Publications(RowsViewSet):
     """What was published when, the latest day first."""
@@ -69,7 +84,7 @@ class Publications(RowsViewSet):
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
         found = Publication.objects.within(asked.scope)
-        return found.select_related("community", "by", "withdrawn_by")
+        return found.select_related("community__subdistrict", "by", "withdrawn_by")
 
     def _shown(self, request: Request, pk: int) -> dict[str, Any]:
         found = self.rows(Asked(caller.scope(request))).get(pk=pk)

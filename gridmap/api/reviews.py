@@ -16,7 +16,7 @@ from gridmap.api.plan_forms import read
 from gridmap.api.plans import PlanOut, Plans
 from gridmap.api.publications import PublicationOut
 from gridmap.errors import BadValue
-from gridmap.layers import divisions, plan_states
+from gridmap.layers import divisions, plan_guard, plan_states
 from gridmap.layers.bundles import bundle_of
 from gridmap.layers.impact import impact_of
 from gridmap.layers.plan_faults import faults_of
@@ -54,12 +54,13 @@ class ReviewedPlans(Plans):
         bundle = bundle_of(plan.fabric_id)
         before, lost = self._other(scope, plan, against)
         found = divisions.compare(before, plan_states.head_of(plan), bundle)
+        singly = plan_guard.sees_singly(scope, plan.community)
         return Response(
             {
                 "seq": plan.head_seq,
                 "against": against,
                 "units": [bundle.uids[place] for place in found.moved.tolist()],
-                "transfers": found.transfers,
+                "transfers": found.transfers if singly else plan_guard.rows(found.transfers),
                 "retained": found.retained,
                 "unmatched": lost,
             }
@@ -82,8 +83,11 @@ class ReviewedPlans(Plans):
     @action(detail=True)
     def impact(self, request: Request, pk: int) -> Response:
         """Return the impact statement: what changes for whom, with the list behind each figure."""
-        plan = self.plan(caller.scope(request), pk)
-        return Response(statement(plan))
+        scope = caller.scope(request)
+        plan = self.plan(scope, pk)
+        told = statement(plan)
+        singly = plan_guard.sees_singly(scope, plan.community)
+        return Response(told if singly else plan_guard.statement(told))
 
     @extend_schema(request=plan_forms.ProposeIn, responses={202: JobOut})
     @action(detail=True, methods=["post"])

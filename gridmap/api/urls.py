@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 from gridmap.api import (
     errors,
     fabrics,
+    figures,
     history,
     incidents,
     jobs,
@@ -73,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search", search.Search.as_view(), name="search"),
     path("people", terms.People.as_view(), name="people"),
     path("ladder", ladder.Ladder.as_view(), name="ladder"),
+    path("figures", figures.Figures.as_view(), name="figures"),
     path("histogram", incidents.Histogram.as_view(), name="histogram"),
     path("names", search.Names.as_view(), name="names"),
     path("freshness", search.Freshness.as_view(), name="freshness"),

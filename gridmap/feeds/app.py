@@ -14,6 +14,7 @@ from gridmap.feeds.overlay import overlay
 from gridmap.feeds.pool import Database
 from gridmap.feeds.revoked import Revoked
 from gridmap.feeds.tiles import tile
+from gridmap.feeds.weeks import Weeks
 from gridmap.feeds.where import Places, where
 
 log = logging.getLogger(__name__)
@@ -30,8 +31,9 @@ class Feeds:
         self.database = Database()
         self.cities = Cities(self.database)
         self.places = Places(self.database)
+        self.weeks = Weeks(self.database)
         self.revoked = Revoked()
-        self.hub = Hub(self.database, self.cities, self.revoked)
+        self.hub = Hub(self.database, self.cities, self.weeks, self.revoked)
 
     async def open(self) -> None:
         """Open connections and begin to listen."""
@@ -65,7 +67,7 @@ class Feeds:
         if name.startswith("tiles/"):
             return await tile(asked, self.database, self.cities)
         if name == "overlay":
-            return await overlay(asked, self.database, self.cities)
+            return await overlay(asked, self.database, self.cities, self.weeks)
         if name == "where":
             return await where(asked, self.places, self.cities)
         raise OutOfScope("没有这个地址。")

@@ -6,14 +6,15 @@ the listener's scope of that moment; a listener who applies them again loses not
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from gridmap.feeds.cities import CityNow
-from gridmap.layers.scope import Scope, Spot
+from gridmap.layers.scope import Area, Scope, Spot
+from gridmap.layers.weekly import WITHHELD, Weekly
 
 Fetch = Callable[[str, Sequence[object]], Awaitable[list[tuple[Any, ...]]]]
 # More than this is dearer to send to everybody than to be asked for by those who look.
@@ -23,7 +24,7 @@ Part = tuple[str, int | tuple[int, int] | None]
 Open = dict[Part, list[tuple[int, int, int]]]
 LIGHTS = (None, "ok", "soon", "late", "parked")
 
-_CELLS = """
+CELLS = """
 SELECT v.cell, v.community, v.figures
 FROM gridmap_cell_figures(%s::bigint, NULL, %s::bigint[]) AS v
 """
@@ -83,12 +84,37 @@ def event(cursor: int, kind: str, data: object) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (cursor, kind.encode(), orjson.dumps(data))
 
 
+@dataclass(frozen=True)
+class Guard:
+    """What is told to those who see sums only, and for that matter when.
+
+    Attributes:
+        table: the published figures of incidents.
+        before: the other figures of each cell as they were told last; None: not known.
+    """
+
+    table: Weekly | None = None
+    before: Mapping[int, list[int]] | None = None
+
+    def told(self, cell: int, figures: list[int]) -> list[int] | None:
+        """Return the figures of a cell; None where nothing but incidents can have changed.
+
+        That something happened there, and when, would give away what the table hides.
+        """
+        rest = figures[len(LIGHTS) - 1 :]
+        if self.before is None or self.before.get(cell) == rest:
+            return None
+        known = self.table.open_in(cell) if self.table else None
+        return [WITHHELD if known is None else known, *[WITHHELD] * (len(LIGHTS) - 2), *rest]
+
+
 class Values:
     """The values of one batch, read once and shared by all who listen."""
 
-    def __init__(self, city: CityNow, batch: Batch) -> None:
+    def __init__(self, city: CityNow, batch: Batch, guard: Guard | None = None) -> None:
         self._city = city
         self._batch = batch
+        self._guard = guard or Guard()
         self._cells: list[tuple[Any, ...]] = []
         self._incidents: list[tuple[Any, ...]] = []
         self._left: list[tuple[Any, ...]] = []
@@ -104,12 +130,17 @@ class Values:
             return
         cells, incidents = list(batch.cells), list(batch.incidents or ())
         if cells:
-            self._cells = await fetch(_CELLS, (city, cells))
+            self._cells = await fetch(CELLS, (city, cells))
         if incidents:
             self._incidents = await fetch(_INCIDENTS, (incidents, city))
             self._left = await fetch(_LEFT, (incidents, city))
         if cells and any(_by_parts(view) for view in views):
             self._open = _sorted_out(await fetch(_OPEN, (cells,)))
+
+    @property
+    def others(self) -> dict[int, list[int]]:
+        """The figures of the cells besides their incidents."""
+        return {cell: figures[len(LIGHTS) - 1 :] for cell, _, figures in self._cells}
 
     def told(self, view: Scope) -> bytes:
         """Return the events for a listener of this view; empty when nothing is its business.
@@ -127,7 +158,8 @@ class Values:
 
     def _change(self, view: Scope) -> bytes:
         batch = self._batch
-        if batch.countless or view not in self._views:
+        unguarded = view.counted != Area() and self._guard.before is None
+        if batch.countless or view not in self._views or (unguarded and self._cells):
             return event(batch.cursor, "reset", {})
         cells = self._cells_for(view)
         incidents = self._incidents_for(view)
@@ -139,7 +171,11 @@ class Values:
         """Cells whose figures may be seen in full; of others the own incidents only."""
         cells, elsewhere = [], []
         for cell, community, figures in self._cells:
-            if view.figures.holds(Spot(self._city.id, community, cell)):
+            spot = Spot(self._city.id, community, cell)
+            if view.only_sums(spot):
+                if (told := self._guard.told(cell, figures)) is not None:
+                    cells.append([cell, *told])
+            elif view.figures.holds(spot):
                 cells.append([cell, *figures])
             else:
                 elsewhere.append((cell, len(figures)))

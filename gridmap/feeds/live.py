@@ -14,12 +14,13 @@ from django.conf import settings
 
 from gridmap.errors import Busy
 from gridmap.feeds.asked import Asked, Receive, Send, whole
-from gridmap.feeds.changes import Batch, Fetch, Values, event
+from gridmap.feeds.changes import CELLS, LIGHTS, Batch, Fetch, Guard, Values, event
 from gridmap.feeds.cities import Cities, CityNow
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database, Row, conninfo
 from gridmap.feeds.revoked import Revoked
-from gridmap.layers.scope import Scope
+from gridmap.feeds.weeks import Weeks
+from gridmap.layers.scope import Area, Scope
 from gridmap.layers.ticket import Ticket
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,15 @@ class Stream:
 class Hub:
     """Hears what changed and tells every stream its part."""
 
-    def __init__(self, database: Database, cities: Cities, revoked: Revoked) -> None:
+    def __init__(self, database: Database, cities: Cities, weeks: Weeks, revoked: Revoked) -> None:
         self._database = database
+        self._weeks = weeks
         self._revoked = revoked
         self._cities = cities
         self._streams: set[Stream] = set()
         self._task: asyncio.Task[None] | None = None
+        # By city and cell: the figures besides incidents, as told last to those who see sums only.
+        self._others: dict[int, dict[int, list[int]]] = {}
         self.last: int | None = None  # the last change told; None: never heard the database
 
     def start(self) -> None:
@@ -179,10 +183,25 @@ class Hub:
         city = self._cities.of(city_id)
         if city is None:
             return None
-        values = Values(city, batch)
-        if views := {stream.view for stream in self._streams if stream.city_id == city_id}:
+        views = {stream.view for stream in self._streams if stream.city_id == city_id}
+        guard = await self._guard(city, views)
+        values = Values(city, batch, guard)
+        if views:
             await values.read(fetch, views)
+        if guard is not None:
+            known = self._others.setdefault(city_id, {})
+            if guard.before is None:
+                every = await fetch(CELLS, (city_id, None))
+                known.update((cell, figures[len(LIGHTS) - 1 :]) for cell, _, figures in every)
+            self._others[city_id] = {**known, **values.others}
         return values
+
+    async def _guard(self, city: CityNow, views: set[Scope]) -> Guard | None:
+        """Return what keeps from those who see sums only when something happened in a cell."""
+        if all(view.counted == Area() for view in views):
+            self._others.pop(city.id, None)
+            return None
+        return Guard(await self._weeks.of(city), self._others.get(city.id))
 
 
 def cursor_of(asked: Asked) -> int | None:

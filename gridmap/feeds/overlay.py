@@ -21,8 +21,10 @@ from gridmap.feeds.asked import Asked, whole
 from gridmap.feeds.cities import Cities
 from gridmap.feeds.errors import NO_STORE
 from gridmap.feeds.pool import Database
+from gridmap.feeds.weeks import Weeks
 from gridmap.layers.query import ids_of
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
+from gridmap.layers.weekly import WITHHELD, Weekly
 
 # Everything of one's own communities; or a part of it, or what else the bearer may see.
 WHOLE = """
@@ -56,6 +58,7 @@ SELECT (gridmap_overlay_head(%(city)s::bigint) || jsonb_build_object(
         v.cell::text || CASE WHEN v.figures = '{}' THEN '}' ELSE v.figures::text END, ',['
     ), '')
 """
+LIGHTS = ("open", "soon", "late", "parked")  # the columns that count incidents come first
 # By these the bearer sees parts of communities that are not the bearer's.
 BY_PARTS = ("cells", "departments", "assigned", "streets", "lanes", "buildings")
 _JSON = str.maketrans("{}", ",]")
@@ -93,8 +96,11 @@ def seen(sight: Scope, city: int) -> dict[str, Any]:
     }
 
 
-async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
-    """Answer the figures of every cell that is the bearer's business."""
+async def overlay(asked: Asked, database: Database, cities: Cities, weeks: Weeks) -> Answer:
+    """Answer the figures of every cell that is the bearer's business.
+
+    Those who see sums only are given the published ones, of the week and of nothing less.
+    """
     slug = asked.slug()
     since, until = day(asked, "since"), day(asked, "until")
     if since and until and since > until:
@@ -104,19 +110,52 @@ async def overlay(asked: Asked, database: Database, cities: Cities) -> Answer:
         raise BadValue("参数 %(name)s 应为 json 或 bin。", name="format")
     kind = number(asked, "category")
     city = await cities.find(slug)
-    values = {**seen(asked.ticket.sight, city.id), "kind": kind, "since": since, "until": until}
+    sight = asked.ticket.sight
+    values = {**seen(sight, city.id), "kind": kind, "since": since, "until": until}
     more = values["communities"] is not None and any(values[part] for part in BY_PARTS)
     source = TEXT + (SIFTED if kind is not None or since or until or more else WHOLE)
     if moment := asked.as_of(city.zone):
         source, values = TEXT_THEN + THEN, {**values, "moment": moment}
     rows = await database.rows(source, values)
     head, cells = rows[0]
+    if sight.counted != Area() and city.id not in sight.area.cities:
+        table = await weeks.of(city)
+        head, cells = published(head, cells, sight, table, sifted=not source.endswith(WHOLE))
     if form == "json":
         listed = "[" + cells.translate(_JSON) if cells else ""
         body = f'{head[:-1]},"cells":[{listed}]}}'.encode()
         return Answer(200, [(b"content-type", b"application/json"), NO_STORE], body)
     kind_of = (b"content-type", b"application/octet-stream")
     return Answer(200, [kind_of, NO_STORE], pack(head, cells))
+
+
+def published(
+    head: str, cells: str, sight: Scope, table: Weekly | None, *, sifted: bool
+) -> tuple[str, str]:
+    """Return the feed with the open incidents of cells as published, where only sums are seen.
+
+    Args:
+        head: JSON of what stands before the cells.
+        cells: the rows as the database wrote them.
+        sight: what the bearer sees.
+        table: the published one; None: the city has no communities, and no cells.
+        sifted: whether something else was asked about than the whole, which is not published.
+    """
+    if table is None:
+        return head, cells
+    header = orjson.loads(head)
+    lights = sum(column in LIGHTS for column in header["columns"])
+    told = []
+    for row in filter(None, cells.split(",[")):
+        cell, _, figures = row.partition("{")
+        if not sight.only_sums(table.spot(int(cell))):
+            told.append(row)
+            continue
+        known = None if sifted else table.open_in(int(cell))
+        numbers = [WITHHELD if known is None else known, *[WITHHELD] * (lights - 1)][:lights]
+        rest = filter(None, figures.removesuffix("}").split(",")[lights:])
+        told.append(f"{cell}{{{','.join([*map(str, numbers), *rest])}}}")
+    return orjson.dumps({**header, "week": table.day}).decode(), ",[".join(told)
 
 
 def pack(head: str, cells: str) -> bytes:

@@ -33,7 +33,7 @@ class Drawn:
 
     Attributes:
         title: of the plan.
-        cells: one row a cell, with the names of `COLUMNS`.
+        cells: one row a cell, with the names of `COLUMNS`; None where a number is not told.
         shapes: ground of each, EPSG:4326.
         units: uid, number of its cell, code of its cell, households; one row a unit.
         changes: what moves: mark, from, to, households, buildings, open incidents, party units.
@@ -108,16 +108,19 @@ def _written(drawn: Drawn, name: str, **options: str) -> bytes:
 
 def _write(drawn: Drawn, path: Path, **options: str) -> None:
     short = options["driver"] == "ESRI Shapefile"
-    columns = [np.array([row[name] for row in drawn.cells]) for name in COLUMNS]
+    rows = [[row[name] for row in drawn.cells] for name in COLUMNS]
     texts = ("code", "name", "kind")
     data = [
-        values.astype(object) if name in texts else values
-        for name, values in zip(COLUMNS, columns, strict=True)
+        np.array(values, dtype=object)
+        if name in texts
+        else np.array([0 if value is None else value for value in values])
+        for name, values in zip(COLUMNS, rows, strict=True)
     ]
     pyogrio.raw.write(
         path,
         geometry=shapely.to_wkb(np.array(drawn.shapes, dtype=object)),
         field_data=data,
+        field_mask=[np.array([value is None for value in values]) for values in rows],
         fields=[SHORT.get(name, name) if short else name for name in COLUMNS],
         geometry_type="MultiPolygon",
         crs="EPSG:4326",

@@ -82,7 +82,7 @@ class CitySetting(models.Model):
 # The setting of the installation that holds where a city has none, and what holds without that.
 FALLBACK: dict[str, tuple[str, tuple[int, ...]]] = {
     CitySetting.Name.CELL_HOUSEHOLDS: ("CELL_HOUSEHOLDS", (300, 500)),
-    CitySetting.Name.SMALL_NUMBER: ("SMALL_NUMBER", (5,)),
+    CitySetting.Name.SMALL_NUMBER: ("SMALL_NUMBER", (10,)),
     CitySetting.Name.CHIEF_DAYS: ("CHIEF_DAYS", (30,)),
     CitySetting.Name.CHIEF_OBJECTS: ("CHIEF_OBJECTS", (6,)),
 }

@@ -1,16 +1,13 @@
 """Sums and pictures that join several subjects; read only, so nobody below may import them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
-    BooleanField,
     Case,
-    Count,
     DateTimeField,
     F,
     FloatField,
@@ -21,26 +18,23 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    SmallIntegerField,
     Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Now, TruncDate
+from django.db.models.functions import Now
 
 from gridmap.errors import OutOfScope
-from gridmap.layers import signs
+from gridmap.layers import open_incidents, signs
 from gridmap.layers.coverage import cell_coverage
-from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.past import sections_unknown
 from gridmap.layers.people import ChiefTerm, Team
 from gridmap.layers.places import Building, Headcount, PartyUnit
 from gridmap.layers.query import rows
-from gridmap.layers.scope import Scope, Spot
+from gridmap.layers.scope import Scope
 from gridmap.layers.standing import RUNGS, cell_chiefs
 from gridmap.layers.territory import CellEdition, City, Community, PlaceCode, Subdistrict
 
-FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 SHOWN = 3  # rows a section of the card shows at most (ui.md 4)
 CITY_OF_CELL = "cell__community__subdistrict__city"
 
@@ -62,8 +56,11 @@ WHERE b.cell_id = %(cell)s
 """
 
 
-def with_headcount(buildings: QuerySet[Building]) -> QuerySet[Any]:
-    """Add ``headcount``: the latest households, residents, counted_on and source, or null."""
+def with_headcount(buildings: QuerySet[Building], scope: Scope) -> QuerySet[Any]:
+    """Add ``headcount``: the latest households, residents, counted_on and source, or null.
+
+    Residents are null where the caller does not see everything.
+    """
     pairs: list[Value | F] = []
     for name in ("households", "residents", "counted_on", "source"):
         pairs += [Value(name), F(name)]
@@ -72,7 +69,18 @@ def with_headcount(buildings: QuerySet[Building]) -> QuerySet[Any]:
         .order_by("-counted_on", "-pk")
         .values(said=Func(*pairs, function="jsonb_build_object", output_field=JSONField()))[:1]
     )
-    return buildings.annotate(headcount=Subquery(latest))
+    without = Func(
+        Subquery(latest),
+        Value({"residents": None}, output_field=JSONField()),
+        template="(%(expressions)s)",
+        arg_joiner=" || ",
+        output_field=JSONField(),
+    )
+    own = scope.area.rows(
+        cities="city_id", communities="community_id", cells="cell_id",
+        streets="street_id", lanes="lane_id", buildings="pk",
+    )  # fmt: skip
+    return buildings.annotate(headcount=Case(When(own, then=Subquery(latest)), default=without))
 
 
 def with_code(
@@ -218,12 +226,7 @@ def find_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> Any:
 
 def is_own(scope: Scope, edition: CellEdition) -> bool:
     """Return whether the caller may see the figures of the cell."""
-    return scope.figures.holds(_spot(edition))
-
-
-def _spot(edition: CellEdition) -> Spot:
-    community = edition.cell.community
-    return Spot(community.subdistrict.city_id, community.pk, edition.cell_id)
+    return scope.figures.holds(edition.spot)
 
 
 def own_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> CellEdition:
@@ -237,52 +240,6 @@ def own_cell(scope: Scope, cell_id: int, when: datetime | None = None) -> CellEd
     if found is None or not is_own(scope, found):
         raise OutOfScope("没有这个网格，或不在您的范围内")
     return found
-
-
-def _urgent(incident: Any) -> dict[str, Any]:
-    department = incident.department
-    return {
-        "id": incident.pk,
-        "number": incident.number,
-        "title": incident.title,
-        "address": incident.address,
-        "light": Light(incident.light_then).name.lower(),
-        "due": incident.due,
-        "category": {
-            "id": incident.category_id,
-            "code": incident.category.code,
-            "name": incident.category.name,
-            "name_en": incident.category.name_en,
-        },
-        "department": department
-        and {"id": department.pk, "name": department.name, "name_en": department.name_en},
-        "lng": incident.place.x,
-        "lat": incident.place.y,
-    }
-
-
-def _incidents(scope: Scope, edition: CellEdition, when: datetime | None) -> dict[str, Any]:
-    """Count the incidents of a cell by light; of a past moment those on its ground of then.
-
-    Those who may see no single one are given sums only.
-    """
-    there = {"cell_id": edition.cell_id} if when is None else {"place__coveredby": edition.geom}
-    mine = Incident.objects.within(scope).as_of(when).filter(**there)
-    sums_too = scope.counted.holds(_spot(edition))
-    every = Incident.objects.as_of(when).filter(**there) if sums_too else mine
-    counted = dict(every.order_by().values_list("light_then").annotate(n=Count("pk")))
-    lights: dict[str, Any] = {light.name.lower(): counted.get(light, 0) for light in Light if light}
-    rows = with_urgency(mine.exclude(light_then=Light.NONE)).order_by(
-        "late_first", "due_first", "pk"
-    )
-    top = rows.select_related("category", "department")[:SHOWN]
-    return {
-        **lights,
-        **({} if when is None else {"parked": None}),
-        "open": sum(lights.values()),
-        "total": sum(counted.values()),
-        "top": [_urgent(incident) for incident in top],
-    }
 
 
 def _party_units(scope: Scope, cell_id: int) -> dict[str, Any]:
@@ -334,10 +291,14 @@ def cell_card(scope: Scope, cell_id: int, *, now: datetime, past: bool = False) 
     return {
         **card,
         **(dict.fromkeys(counted) if "places" in unknown else counted),
+        **({} if scope.area.holds(edition.spot) else {"residents": None}),
+        "sums_only": scope.only_sums(edition.spot),
         "unknown": sorted(unknown),
         "lanes": chiefs and chiefs["lanes"]["total"],
         "streets": chiefs and chiefs["streets"]["total"],
-        "incidents": None if "incidents" in unknown else _incidents(scope, edition, when),
+        "incidents": None
+        if "incidents" in unknown
+        else open_incidents.of_cell(scope, edition, when),
         "chiefs": chiefs
         and {**chiefs, **{f"{rung}s": _shortened(chiefs[f"{rung}s"]) for rung in RUNGS}},
         "coverage": coverage
@@ -353,44 +314,3 @@ def cell_card(scope: Scope, cell_id: int, *, now: datetime, past: bool = False) 
 
 def _shortened(rung: dict[str, Any]) -> dict[str, Any]:
     return {**rung, "objects": rung["objects"][:SHOWN]}
-
-
-def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
-    """Add what lists of incidents are sorted by, and ``open``, to incidents `as_of` a moment.
-
-    The columns to sort by are never null, so that a page can begin after any row: ``late_first``
-    and ``due_first`` as in `IncidentQuerySet.by_urgency`, ``newest_first`` falls as time goes on
-    and is unique.
-    """
-    return incidents.annotate(
-        open=Case(
-            When(light_then=Light.NONE, then=False), default=True, output_field=BooleanField()
-        ),
-        late_first=Case(
-            When(light_then=Light.LATE, then=0),
-            When(light_then=Light.PARKED, then=2),
-            When(light_then=Light.NONE, then=3),
-            default=1,
-            output_field=SmallIntegerField(),
-        ),
-        due_first=Coalesce("due", Value(FAR_AHEAD), output_field=DateTimeField()),
-        newest_first=-F("pk"),
-    )
-
-
-def filed_per_day(
-    incidents: QuerySet[Incident], city: City, first: date, last: date
-) -> list[tuple[date, int]]:
-    """Return how many incidents were filed (or, not yet filed, reported) on each local day.
-
-    Args:
-        incidents: those of the span, `with_urgency`.
-        city: whose days are meant.
-        first: day of the span.
-        last: day of the span; days without incidents count 0.
-    """
-    day = TruncDate("entered", tzinfo=ZoneInfo(city.time_zone))
-    counted = incidents.order_by().annotate(day=day).values("day").annotate(n=Count("pk"))
-    found = dict(counted.values_list("day", "n"))
-    every = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return [(one, found.get(one, 0)) for one in every]

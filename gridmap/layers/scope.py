@@ -126,6 +126,20 @@ class Scope:
         """Of which sums may be seen: open incidents, freshness, standing of chiefs."""
         return self.area | self.counted | Area(cells=self.beats)
 
+    @property
+    def sees_incidents(self) -> bool:
+        """Return whether single incidents are seen anywhere."""
+        return bool(self.area != Area() or self.beats or self.departments or self.assigned)
+
+    def only_sums(self, spot: Spot) -> bool:
+        """Return whether of what happens there the caller sees sums, and nothing singly.
+
+        Such sums are the published ones, with the small ones hidden (`gridmap.layers.weekly`).
+        """
+        return (
+            self.counted.holds(spot) and not self.area.holds(spot) and spot.cell not in self.beats
+        )
+
     def covers(
         self, city_id: int, community_id: int | None = None, cell_id: int | None = None
     ) -> bool:

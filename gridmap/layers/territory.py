@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.shapes import SRID, sound
 
 
@@ -269,6 +269,12 @@ class CellEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def spot(self) -> Spot:
+        """Where the cell is."""
+        community = self.cell.community
+        return Spot(community.subdistrict.city_id, community.pk, self.cell_id)
 
 
 class GroundQuerySet(models.QuerySet["Ground"]):

@@ -21,10 +21,11 @@ from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rollup import CellStat
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.standing import standing
 from gridmap.layers.territory import Cell, CellEdition, City, Community, Ground
-from gridmap.pages.light_map import Shape, Sheet, draw
+from gridmap.layers.weekly import Weekly, weekly
+from gridmap.pages.light_map import HIDDEN, Shape, Sheet, draw
 
 OVERLAYS = ("incidents", "coverage", "chiefs", "party")
 DECIMALS = 6  # 0.1 m: what the eye can see on this map
@@ -89,10 +90,30 @@ def _cells(view: View) -> list[dict[str, Any]]:
         stat.cell_id: stat
         for stat in CellStat.objects.within(view.scope).filter(cell__community=view.community)
     }
+    table = _published(view)
     own = Cell.objects.within(view.scope).own(view.scope).filter(community=view.community)
     editions = CellEdition.objects.within(view.scope).current()
     found = editions.filter(cell__in=own).annotate(outline=_drawn("geom"))
-    return [_figures(edition, values.get(edition.cell_id)) for edition in found.order_by("code")]
+    cells = [_figures(edition, values.get(edition.cell_id)) for edition in found.order_by("code")]
+    if table is not None:
+        for cell in cells:
+            cell |= {"open": table.open_in(cell["id"]), "late": None}
+    return cells
+
+
+def _published(view: View) -> Weekly | None:
+    """The table of the week, for a reader who sees sums only."""
+    spot = Spot(view.city.pk, view.community.pk)
+    return weekly(view.city) if view.scope.only_sums(spot) else None
+
+
+def _total(view: View, cells: list[dict[str, Any]]) -> dict[str, int | None]:
+    """The sums of the community; not those of its cells where some of them are not shown."""
+    total = {key: sum(cell[key] or 0 for cell in cells) for key in ("open", "late", "vacant")}
+    table = _published(view)
+    if table is None:
+        return total
+    return {**total, "open": table.open.get(("community", view.community.pk)), "late": None}
 
 
 def _figures(edition: Any, stat: CellStat | None) -> dict[str, Any]:
@@ -123,6 +144,10 @@ def _note(view: View, cell: dict[str, Any]) -> str:
         }
     if view.overlay == "chiefs":
         return _("缺 %(n)s 处") % {"n": cell["vacant"]} if cell["vacant"] else _("三长齐")
+    if cell["open"] is None:
+        return _("数太小，不显示")
+    if cell["late"] is None:
+        return _("未结 %(open)s 件") % cell
     return _("未结 %(open)s 件，超期 %(late)s 件") % cell
 
 
@@ -242,7 +267,8 @@ def light_page(request: HttpRequest) -> HttpResponseBase:
         "view": view,
         "card": card,
         "cells": [{**cell, "link": view.link(cell=cell["id"])} for cell in cells],
-        "total": {key: sum(cell[key] for cell in cells) for key in ("open", "late", "vacant")},
+        "total": _total(view, cells),
+        "published": _published(view),
         "overlays": [
             {"name": name, "link": view.link(overlay=key), "on": key == view.overlay}
             for key, name in zip(OVERLAYS, names, strict=True)
@@ -268,7 +294,7 @@ def light_drawing(request: HttpRequest) -> HttpResponseBase:
     cells = [
         Shape(
             geometry=cell["outline"],
-            klass=cell["open"],
+            klass=HIDDEN if cell["open"] is None else cell["open"],
             name=cell["name"],
             note=_note(view, cell),
             link=view.link(cell=cell["id"]),

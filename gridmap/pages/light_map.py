@@ -19,6 +19,7 @@ INK = "#16202e"
 # The colours of tokens.css by name of class: folium takes values, it cannot name a variable.
 RAMP = ("#fbfaf7", "#f6ebdd", "#edd3b5", "#ddb388", "#c58f5c")
 RAMP_STEPS = (1, 4, 7, 10)
+HIDDEN = -1  # a figure that is not shown
 FRESHNESS = ("#00564d", "#1f8577", "#71b3a6", "#b9d6ce", "#d9762b", "#a8320b", "#7d868f")
 FRESHNESS_DASH = ("", "", "", "", "", "6 6", "1 7")
 STANDING = {1: "#2f4a8a", 2: "#7f96cf", 3: "#8a5200", 4: "#a8320b"}
@@ -122,6 +123,15 @@ def _cell_style(sheet: Sheet) -> Callable[[Style], Style]:
     def style(drawn: Style) -> Style:
         chosen = drawn["properties"]["ident"] == sheet.selected
         ramped = sheet.overlay == "incidents"
+        if ramped and drawn["properties"]["klass"] == HIDDEN:
+            # No shade of the ramp: dashes, as where nothing is known.
+            return {
+                "color": INK if chosen else "#7d868f",
+                "weight": 3.2 if chosen else 1.6,
+                "dashArray": "3 5",
+                "fillColor": "#eceae4",
+                "fillOpacity": 0.75,
+            }
         return {
             "color": INK if chosen else "#4c5968",
             "weight": 3.2 if chosen else 1.6,

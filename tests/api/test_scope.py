@@ -46,7 +46,7 @@ DETAILS: dict[str, type[Model]] = {
 }  # fmt: skip
 WHOLE = {
     "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder", "signs",
-    "names", "history",
+    "names", "history", "figures",
 }  # fmt: skip
 # Who may read these is asked where a draft stands: tests/api/test_plans.py, tests/actions/plans.
 PLANS = {"fabrics", "plans", "publications", "jobs", "cell-handovers", "where"}

@@ -10,6 +10,9 @@ export const CELL_STEPS = [0, 1, 4, 7, 10];
 /** The same for a community, which has some twenty cells. */
 export const COMMUNITY_STEPS = [0, 1, 10, 20, 40];
 
+/** The shade of a figure that is not shown: no shade, but a hatch. */
+export const HIDDEN = -2;
+
 /** Below this zoom the ground is shaded by community, from it on by cell (ui.md 6). */
 export const COUNTED_BY_COMMUNITY = 15;
 
@@ -30,11 +33,12 @@ export const RUNGS = { building: 'b', lane: 'n', street: 's' };
 /**
  * The shade of a count.
  *
- * @param {number} count
+ * @param {number} count NaN: not shown
  * @param {number[]} [steps]
- * @returns {number} 0..4
+ * @returns {number} 0..4, or HIDDEN
  */
 export function shade(count, steps = CELL_STEPS) {
+  if (Number.isNaN(count)) return HIDDEN;
   return Math.max(
     0,
     steps.findLastIndex((lowest) => count >= lowest),

@@ -37,7 +37,10 @@ export function counted(state, box) {
 export function figures(cells) {
   const sum = total(cells.map((cell) => cell.values ?? {}));
   const shades = CELL_STEPS.map(() => 0);
-  for (const cell of cells) shades[shade(cell.values?.open ?? 0)] += 1;
+  for (const cell of cells) {
+    const step = shade(cell.values?.open ?? 0);
+    if (step >= 0) shades[step] += 1;
+  }
   return {
     lights: byLight(sum),
     open: sum.open ?? 0,
@@ -51,6 +54,25 @@ export function figures(cells) {
       ]),
     ),
   };
+}
+
+/**
+ * How many incidents are open in some ground, as far as it is told: the sum of its cells or, to
+ * those who see sums only, the published figure; NaN: not shown.
+ *
+ * @param {State['published']} published
+ * @param {string} place as in `State.published`
+ * @param {Cell[]} cells of the ground
+ */
+export function openWithin(published, place, cells) {
+  if (published) {
+    const told = published.open.get(place);
+    if (told !== undefined) return told;
+    // Somebody who does not see all of the city: the communities that are seen.
+    const known = [...byCommunity(cells).keys()].map((id) => published.open.get(`community ${id}`));
+    return known.reduce((/** @type {number} */ sum, n) => sum + (n ?? Number.NaN), 0);
+  }
+  return cells.reduce((sum, { values }) => sum + (values?.open ?? 0), 0);
 }
 
 /**

@@ -9,8 +9,8 @@ import { Failure, send } from './api.js';
 const CURABLE = new Set(['TicketExpired', 'TicketRevoked', 'NoTicket', 'BadTicket']);
 
 /**
- * @typedef {{edition: string, cursor: number, at: string, columns: string[], cells: number[][]}}
- *   OverlayAnswer each row of cells: id, then one number a column
+ * @typedef {{edition: string, cursor: number, at: string, columns: string[], cells: number[][],
+ *   week?: string}} OverlayAnswer each row of cells: id, then one number a column
  * @typedef {{id: number, lng: number, lat: number, light: Light, category: number | null,
  *   cell: number | null, open: boolean}} IncidentChange
  */
@@ -137,15 +137,21 @@ export function withQuery(path, query) {
   return text ? `${path}?${text}` : path;
 }
 
+/** What the feed writes for a figure that is not shown. */
+const WITHHELD = -1;
+
 /**
- * Rows of numbers to values by cell.
+ * Rows of numbers to values by cell. A figure that is not shown is NaN: so is every sum with it.
  *
  * @param {{columns: string[], cells: number[][]}} answer
  * @returns {Map<number, Values>}
  */
 export function valuesByCell({ columns, cells }) {
   return new Map(
-    cells.map(([id, ...row]) => [id, Object.fromEntries(columns.map((c, i) => [c, row[i]]))]),
+    cells.map(([id, ...row]) => [
+      id,
+      Object.fromEntries(columns.map((c, i) => [c, row[i] === WITHHELD ? Number.NaN : row[i]])),
+    ]),
   );
 }
 

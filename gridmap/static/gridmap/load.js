@@ -36,12 +36,19 @@ export function loads(store, feeds) {
   });
   const seen = { cursor: 0, columns: /** @type {string[]} */ ([]) };
 
+  /** The published sums; there are none of a part or of the past. */
+  const sums = async (/** @type {boolean} */ whole) => {
+    if (!whole) return new Map();
+    return publishedOf(await feeds.json('/api/figures', { city }));
+  };
   /** @returns {Promise<OverlayAnswer>} */
   const overlay = async () => {
     const answer = await feeds.json('/feeds/overlay', { city, ...filters(store), as_of: asOf() });
     seen.cursor = answer.cursor;
     seen.columns = answer.columns;
-    put({ unknown: unknownOf(answer.columns) });
+    const { week } = answer;
+    const published = week ? { week, open: await sums(asOf() === null && !filtered(store)) } : null;
+    put({ unknown: unknownOf(answer.columns), published });
     return answer;
   };
 
@@ -161,6 +168,27 @@ function entrancesOf({ store, feeds, tried }) {
     if (mine === asked)
       store.set({ entrances: known ? entrances.map(entrance) : [] }, { history: null });
   });
+}
+
+/**
+ * @param {Record<'communities' | 'subdistricts' | 'city', [number, number | null][]>} answer
+ * @returns {Map<string, number>}
+ */
+function publishedOf({ communities, subdistricts, city }) {
+  return new Map([
+    ...named('community ', communities),
+    ...named('subdistrict ', subdistricts),
+    ...city.map(([, open]) => /** @type {[string, number]} */ (['city', open ?? Number.NaN])),
+  ]);
+}
+
+/**
+ * @param {string} level
+ * @param {[number, number | null][]} rows
+ * @returns {[string, number][]}
+ */
+function named(level, rows) {
+  return rows.map(([id, open]) => [level + id, open ?? Number.NaN]);
 }
 
 /** Columns by which the answer shows that a subject is known. */

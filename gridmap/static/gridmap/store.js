@@ -37,6 +37,7 @@
  *   until: string | null,
  *   asof: string | null,
  *   unknown: string[],
+ *   published: {week: string, open: Map<string, number>} | null,
  *   classes: string[],
  *   light: Light | null,
  *   view: View | null,
@@ -57,7 +58,8 @@
  *   errors: Record<string, string>,
  * }} State
  * (asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
- * no record reaches that moment: incidents, parked, coverage, chiefs;
+ * no record reaches that moment: incidents, parked, coverage, chiefs; published: the figures of the
+ * week by `community 5`, `subdistrict 2` and `city`, for those who see sums only;
  * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
  * keyboard points at; many: `building 12`, what is one of too many in one hand;
  * box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
@@ -83,6 +85,7 @@ const EMPTY = {
   until: null,
   asof: null,
   unknown: [],
+  published: null,
   classes: [],
   light: null,
   view: null,

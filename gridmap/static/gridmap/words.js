@@ -109,7 +109,7 @@ export function language() {
  * @param {number | null | undefined} value
  */
 export function number(value) {
-  if (value === null || value === undefined) return '—';
+  if (value === null || value === undefined || Number.isNaN(value)) return '—';
   return String(value).replace(/\B(?=(\d{3})+$)/g, '\u2009');
 }
 

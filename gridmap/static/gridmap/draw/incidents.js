@@ -6,8 +6,8 @@
 /** @import { Palette } from '../palette.js' */
 /** @import { State } from '../store.js' */
 
-import { CELL_STEPS, COMMUNITY_STEPS, LIGHTS, shade } from '../classes.js';
-import { byCommunity, inScope } from '../counts.js';
+import { CELL_STEPS, COMMUNITY_STEPS, HIDDEN, LIGHTS, shade } from '../classes.js';
+import { byCommunity, inScope, openWithin } from '../counts.js';
 
 const TOWN = 'town';
 const ui = (/** @type {number} */ zoom) => zoom - 1;
@@ -16,7 +16,15 @@ const RAMP = 0.55;
 const FADED = 0.25;
 
 /** Layers that belong to this overlay alone. */
-export const LAYERS = ['ramp-community', 'ramp-cell', 'building-pale', 'cluster', 'sign'];
+export const LAYERS = [
+  'ramp-community',
+  'ramp-cell',
+  'hidden-community',
+  'hidden-cell',
+  'building-pale',
+  'cluster',
+  'sign',
+];
 /** Layers that a click may hit. */
 export const HITS = ['sign', 'cluster'];
 
@@ -60,7 +68,29 @@ export function ramp({ color }) {
       maxzoom: ui(19),
       paint: { 'fill-color': fill, 'fill-opacity': opacity, 'fill-antialias': false },
     },
+    { ...hatched('communities'), id: 'hidden-community', maxzoom: ui(15) },
+    { ...hatched('cells'), id: 'hidden-cell', minzoom: ui(15), maxzoom: ui(19) },
   ];
+}
+
+/**
+ * Ground whose figure is not shown.
+ *
+ * @param {string} layer
+ * @returns {import('maplibre-gl').FillLayerSpecification}
+ */
+function hatched(layer) {
+  const shown = ['==', ['coalesce', ['feature-state', 'shade'], -1], HIDDEN];
+  return {
+    id: layer,
+    type: 'fill',
+    source: TOWN,
+    'source-layer': layer,
+    paint: {
+      'fill-pattern': 'untold',
+      'fill-opacity': /** @type {any} */ (['case', shown, 1, 0]),
+    },
+  };
 }
 
 /**
@@ -179,7 +209,7 @@ export function shapes(state) {
  * Shade the cells, and the communities of the far view.
  *
  * @param {TownMap} map
- * @param {Pick<State, 'cells' | 'classes' | 'unknown'>} state
+ * @param {Pick<State, 'cells' | 'classes' | 'unknown' | 'published'>} state
  */
 export function paintRamp(map, state) {
   const wanted = state.classes.filter((name) => /^r\d$/.test(name)).map((name) => Number(name[1]));
@@ -191,7 +221,7 @@ export function paintRamp(map, state) {
     map.setState('cells', id, look(values?.open === undefined ? -1 : shade(values.open)));
   }
   for (const [id, cells] of byCommunity([...state.cells.values()])) {
-    const open = cells.reduce((sum, { values }) => sum + (values?.open ?? 0), 0);
+    const open = openWithin(state.published, `community ${id}`, cells);
     const known = !state.unknown.includes('incidents');
     map.setState('communities', id, look(known ? shade(open, COMMUNITY_STEPS) : -1));
   }

@@ -6,7 +6,7 @@
 /** @import { Cell, State, Values } from '../store.js' */
 
 import { byLight, inTime, LIGHTS, total, vacancies } from '../classes.js';
-import { byCommunity, inScope } from '../counts.js';
+import { byCommunity, inScope, openWithin } from '../counts.js';
 import { middlemost } from '../geo.js';
 import { t, tn } from '../words.js';
 
@@ -152,7 +152,9 @@ export function figure(overlay, values, units, unknown = []) {
   if (overlay === 'party') return units ? tn('%(n)s 家', units) : '';
   if (!values) return '';
   if (unknown.includes(overlay)) return '—';
-  if (overlay === 'incidents') return tn('%(n)s 件', values.open ?? 0);
+  if (overlay === 'incidents') {
+    return Number.isNaN(values.open) ? '—' : tn('%(n)s 件', values.open ?? 0);
+  }
   if (overlay === 'chiefs') {
     const vacant = vacancies(values);
     return vacant ? t('缺 %(n)s', { n: vacant }) : t('齐');
@@ -168,7 +170,7 @@ export function figure(overlay, values, units, unknown = []) {
  * @param {Values | null} values
  */
 function ring(overlay, values) {
-  if (overlay !== 'incidents' || !values?.open) return '';
+  if (overlay !== 'incidents' || !values?.open || Number.isNaN(values.late)) return '';
   const lights = byLight(values);
   return `ring-${LIGHTS.map((light) => lights[light]).join('-')}`;
 }
@@ -215,7 +217,7 @@ export function cellLabels(state, units, aside = () => [0, 0]) {
         figure: figure(state.overlay, cell.values, units.get(cell.id) ?? 0, state.unknown),
         ring: ring(state.overlay, cell.values),
         shift: aside(cell).map((pixels) => pixels / CELL_SIZE),
-        order: cell.id === state.cell ? -1e9 : -(cell.values?.open ?? 0),
+        order: cell.id === state.cell ? -1e9 : -(cell.values?.open || 0),
       }),
     );
   return { type: 'FeatureCollection', features };
@@ -224,13 +226,15 @@ export function cellLabels(state, units, aside = () => [0, 0]) {
 /**
  * One label a community, where its middlemost cell has its own.
  *
- * @param {Pick<State, 'cells' | 'community' | 'subdistrict' | 'overlay' | 'unknown'>} state
+ * @param {Pick<State, 'cells' | 'community' | 'subdistrict' | 'overlay' | 'unknown' | 'published'>} state
  * @param {Map<number, number>} units party units by cell
  * @returns {FeatureCollection}
  */
 export function areaLabels(state, units) {
   const features = [...byCommunity([...state.cells.values()])].map(([id, cells]) => {
     const values = sum(cells);
+    if (values && state.published)
+      values.open = openWithin(state.published, `community ${id}`, cells);
     const party = cells.reduce((n, cell) => n + (units.get(cell.id) ?? 0), 0);
     const within = inScope(cells[0], state);
     return label(middlemost(cells), {
@@ -238,7 +242,7 @@ export function areaLabels(state, units) {
       name: cells[0].communityName,
       figure: within ? figure(state.overlay, values, party, state.unknown) : '',
       ring: within ? ring(state.overlay, values) : '',
-      order: within ? -(values?.open ?? 0) : 1,
+      order: within ? -(values?.open || 0) : 1,
     });
   });
   return { type: 'FeatureCollection', features };

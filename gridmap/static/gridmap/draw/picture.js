@@ -129,7 +129,7 @@ export function keepDrawn(map, store) {
   /** @type {[Key[], () => void][]} */
   const steps = [
     [['overlay', 'layers', 'community'], () => showLayers(map, state)],
-    [['cells', 'classes', 'overlay'], () => incidents.paintRamp(map, state)],
+    [['cells', 'classes', 'overlay', 'published'], () => incidents.paintRamp(map, state)],
     [
       ['incidents', 'cells', 'category', 'community', 'subdistrict', 'light', 'classes'],
       () => map.setShapes('incidents', incidents.shapes(state)),
@@ -148,7 +148,7 @@ export function keepDrawn(map, store) {
       () => map.setShapes('party', party.shapes(state.units, state)),
     ],
     [
-      ['cells', 'cell', 'community', 'subdistrict', 'overlay', 'units', 'incidents'],
+      ['cells', 'cell', 'community', 'subdistrict', 'overlay', 'units', 'incidents', 'published'],
       () => writeLabels(map, state),
     ],
     [['community', 'subdistrict', 'city', 'cells'], () => veil(map, state)],

@@ -25,7 +25,7 @@ export const PARTY_SHAPES = {
 /**
  * The image of an id, or null when the id is not ours.
  *
- * Ids: `sign-<light>`, `ring-<late>-<soon>-<ok>-<parked>`, `party-<kind>`, `hatch`, `pin`.
+ * Ids: `sign-<light>`, `ring-<late>-<soon>-<ok>-<parked>`, `party-<kind>`, `hatch`, `untold`, `pin`.
  *
  * @param {string} id
  * @param {Palette} palette
@@ -37,7 +37,8 @@ export function draw(id, palette) {
     sign: () => canvas(24, (pen) => light(pen, rest[0], palette)),
     ring: () => canvas(38, (pen) => ring(pen, rest.map(Number), palette)),
     party: () => canvas(24, (pen) => party(pen, rest[0], palette)),
-    hatch: () => hatch(palette),
+    hatch: () => hatch(palette, '--c-acting-weak', '--c-acting'),
+    untold: () => hatch(palette, '--m-block', '--line-2'),
     pin: () => canvas(44, (pen) => pin(pen, palette)),
   };
   return makers[/** @type {keyof typeof makers} */ (name)]?.() ?? null;
@@ -163,18 +164,20 @@ function party(pen, kind, { color }) {
 }
 
 /**
- * A seamless hatch for buildings whose chief is a substitute.
+ * A seamless hatch: for buildings whose chief is a substitute, for ground whose figure is not shown.
  *
  * @param {Palette} palette
+ * @param {string} ground token of what is between the lines
+ * @param {string} line token of the lines
  */
-function hatch({ color }) {
+function hatch({ color }, ground, line) {
   const made = document.createElement('canvas');
   made.width = made.height = 6 * RATIO;
   const pen = /** @type {Pen} */ (made.getContext('2d', { willReadFrequently: true }));
   pen.scale(RATIO, RATIO);
-  pen.fillStyle = color('--c-acting-weak');
+  pen.fillStyle = color(ground);
   pen.fillRect(0, 0, 6, 6);
-  pen.strokeStyle = color('--c-acting');
+  pen.strokeStyle = color(line);
   pen.lineWidth = 1.5;
   pen.beginPath();
   for (const shift of [-6, 0, 6]) {

@@ -6,8 +6,9 @@
 import { read } from '../api.js';
 import { areaPath } from '../boot.js';
 import { byLight, inTime, total } from '../classes.js';
-import { inScope } from '../counts.js';
+import { inScope, openWithin } from '../counts.js';
 import { element, fill } from '../elements.js';
+import { filtered } from '../load.js';
 import { spell } from '../names.js';
 import { asOf, number, percent, t, tn } from '../words.js';
 import { figures } from './card.js';
@@ -109,6 +110,38 @@ export function incidentQuery(store) {
 }
 
 /**
+ * The area chosen, as the published figures name it.
+ *
+ * @param {Store} store
+ */
+function placeOf(store) {
+  const { community, subdistrict } = store.all();
+  if (community !== null) return `community ${community}`;
+  return subdistrict === null ? 'city' : `subdistrict ${subdistrict}`;
+}
+
+/**
+ * What those are told who see sums only, instead of a list.
+ *
+ * @param {Store} store
+ * @param {number} open NaN: not shown
+ */
+function published(store, open) {
+  const day = store.get('published')?.week ?? '';
+  const part = store.get('asof') !== null || filtered(store);
+  const why = part
+    ? t('合计每周公布一次，不分类别、日期，也不回看过去。')
+    : t('数太小，不显示：免得认出是谁的事。');
+  return element(
+    'div',
+    {},
+    element('p', { class: 'small quiet' }, t('您的岗位看合计，不看单个事件。')),
+    element('p', { class: 'small quiet' }, t('合计截至 %(day)s（周一）零点。', { day })),
+    Number.isNaN(open) && element('p', { class: 'small quiet' }, why),
+  );
+}
+
+/**
  * @param {Store} store
  * @param {HTMLElement} holder
  */
@@ -149,17 +182,18 @@ export function drawArea(root, store, city) {
     return;
   }
   const values = sums(cells);
+  const open = openWithin(store.get('published'), placeOf(store), cells);
+  const sumsOnly = store.get('published') !== null && store.get('incidents').size === 0;
   const { seen, all } = inTime(values);
   const unknown = store.get('unknown');
   const known = (/** @type {string} */ what, /** @type {string} */ figure) =>
     unknown.includes(what) ? '—' : figure;
   const list = element('div', { class: 'list' });
   const incidents = section(
-    t('最急的事件'),
-    unknown.includes('incidents') ? '—' : tn('%(n)s 件未结', values.open ?? 0),
+    sumsOnly ? t('事件') : t('最急的事件'),
+    unknown.includes('incidents') ? '—' : tn('%(n)s 件未结', open),
     null,
-    lightChips(store, values),
-    list,
+    ...(sumsOnly ? [published(store, open)] : [lightChips(store, values), list]),
   );
   const posts = { holder: element('div'), vacant: element('span', {}, '–') };
   const covered = unknown.includes('coverage') ? notKept(t('巡查覆盖')) : coverage(values);
@@ -175,7 +209,7 @@ export function drawArea(root, store, city) {
     top(
       figures([
         [number(cells.length), t('格')],
-        [known('incidents', number(values.open ?? 0)), t('件未结')],
+        [known('incidents', number(open)), t('件未结')],
         [known('incidents', number(byLight(values).late)), t('件超期')],
         store.get('overlay') === 'chiefs'
           ? [posts.vacant, t('处空缺')]
@@ -185,6 +219,6 @@ export function drawArea(root, store, city) {
     ),
     element('div', { class: 'body' }, ...order[store.get('overlay')]),
   );
-  urgent(store, list);
+  if (!sumsOnly) urgent(store, list);
   chiefsOf(store, posts);
 }

@@ -14,8 +14,8 @@ import { folding, head, incidentItem, lightChips, notKept, section } from './row
  * @typedef {{id: number, number: string, title: string, address: string, light: string,
  *   due: string | null, category: {name: string, name_en: string},
  *   department: {name: string, name_en: string} | null, lng: number, lat: number}} Urgent
- * @typedef {{open: number, ok: number, soon: number, late: number, parked: number, total: number,
- *   top: Urgent[]}} Incidents
+ * @typedef {{open: number | null, ok: number | null, soon: number | null, late: number | null,
+ *   parked: number | null, total: number | null, top: Urgent[], week?: string | null}} Incidents
  * @typedef {{person?: number, name: string, standing: string, until: string | null}} Holder
  * @typedef {{id: number, name: string, standing: string, holders: Holder[],
  *   vacant_since: string | null}} Post
@@ -35,7 +35,7 @@ import { folding, head, incidentItem, lightChips, notKept, section } from './row
  *   buildings: number, households: number | null, residents: number | null, counted: number,
  *   counted_on: string | null, sources: string[] | null, lanes: number, streets: number,
  *   incidents: Incidents, chiefs: Chiefs, coverage: Coverage, party_units: Units,
- *   unknown?: string[],
+ *   unknown?: string[], sums_only?: boolean,
  *   signs: {hung: number, stale: number} | null,
  *   history: {code: string, name: string, since: string, until: string | null}[]}} Card
  */
@@ -98,7 +98,9 @@ function cardHead(store, card) {
     chiefs: t('%(name)s · 三长', { name: card.name }),
   };
   const title = titles[/** @type {'coverage' | 'chiefs'} */ (overlay)] ?? card.name;
-  const unknown = t('还没有人口统计');
+  const uncounted = t('还没有人口统计');
+  const untold = t('人数只公布到社区；人数太少，不显示。');
+  const unknown = card.sums_only ? untold : uncounted;
   const people = card.counted < card.buildings ? t('人口（推算）') : t('人口');
   return head(
     [`${card.community.name} · ${kindName(card)}`, codeWithCopy(store, card.code)],
@@ -111,7 +113,7 @@ function cardHead(store, card) {
           t('这里归%(name)s。您可以看公开信息，或向值班长申请。', { name: card.community.name }),
         )
       : figures([
-          [number(card.households), t('户'), card.households === null ? unknown : ''],
+          [number(card.households), t('户'), card.households === null ? uncounted : ''],
           [number(card.residents), people, card.residents === null ? unknown : ''],
           [number(card.buildings), t('栋')],
           [number(card.lanes), t('条巷')],
@@ -120,12 +122,43 @@ function cardHead(store, card) {
 }
 
 /**
+ * What is told to those who see sums only.
+ *
+ * @param {Incidents} incidents
+ */
+function publishedSection({ open, week }) {
+  const words = week
+    ? t('合计截至 %(day)s（周一）零点。', { day: week })
+    : t('合计每周公布一次，不分类别、日期，也不回看过去。');
+  const hidden = open === null && week ? t('数太小，不显示：免得认出是谁的事。') : '';
+  return section(
+    t('事件'),
+    tn('%(n)s 件未结', open ?? Number.NaN),
+    null,
+    element('p', { class: 'small quiet' }, t('您的岗位看合计，不看单个事件。')),
+    element('p', { class: 'small quiet' }, words),
+    hidden && element('p', { class: 'small quiet' }, hidden),
+  );
+}
+
+/**
+ * The lights as numbers; what is not known of the past is NaN.
+ *
+ * @param {Incidents} incidents
+ */
+function numbers({ open, soon, late, parked }) {
+  const of = (/** @type {number | null} */ n) => n ?? Number.NaN;
+  return { open: of(open), soon: of(soon), late: of(late), parked: parked ?? 0 };
+}
+
+/**
  * @param {Store} store
  * @param {Card} card
  */
-function incidentSection(store, { incidents }) {
-  const { open, soon, late, parked } = incidents;
-  const lights = { open, soon, late, parked };
+function incidentSection(store, { incidents, sums_only: sumsOnly }) {
+  if (sumsOnly) return publishedSection(incidents);
+  const lights = numbers(incidents);
+  const { open } = lights;
   const more = {
     label: t('全部 %(n)s 件', { n: number(incidents.total) }),
     act: () => openList(store, 'incidents'),
@@ -139,8 +172,8 @@ function incidentSection(store, { incidents }) {
   );
   return section(
     t('事件'),
-    tn('%(n)s 件未结', incidents.open),
-    incidents.total > 0 ? more : null,
+    tn('%(n)s 件未结', open),
+    (incidents.total ?? 0) > 0 ? more : null,
     lightChips(store, lights),
     open > 0
       ? element('ul', { class: 'items' }, ...shown)
@@ -316,8 +349,8 @@ export function cardAloud(card) {
   const seen = card.coverage ? percent(card.coverage.on_time, card.coverage.total) : '—';
   return t('%(name)s：%(open)s 件未结，%(late)s 件超期，覆盖 %(seen)s', {
     name: card.name,
-    open,
-    late,
+    open: open ?? '—',
+    late: late ?? '—',
     seen,
   });
 }

@@ -11,9 +11,8 @@ import {
   ENTRANCES_FROM,
   shade,
   shadeNames,
-  total,
 } from '../classes.js';
-import { byCommunity, counted, figures } from '../counts.js';
+import { byCommunity, counted, figures, openWithin } from '../counts.js';
 import { element, fill, icon, sign } from '../elements.js';
 import { holds } from '../geo.js';
 import { number, t, tn } from '../words.js';
@@ -126,6 +125,21 @@ function incidents({ map, store, heading, list, keep }) {
 }
 
 /**
+ * The line that explains the hatch.
+ *
+ * @param {string} count
+ */
+function untoldKey(count) {
+  return element(
+    'p',
+    { class: 'untold-key small' },
+    element('i', { class: 'untold' }),
+    element('span', {}, t('数太小，不显示')),
+    element('span', { class: 'quiet number' }, count),
+  );
+}
+
+/**
  * @param {TownMap} map
  * @param {Store} store
  * @param {Tools['heading']} heading
@@ -137,8 +151,11 @@ function rampOf(map, store, heading, keep) {
   const cells = counted(store.all(), map.box());
   const steps = far ? COMMUNITY_STEPS : CELL_STEPS;
   const opens = far
-    ? [...byCommunity(cells).values()].map((group) => total(group.map((c) => c.values ?? {})).open)
+    ? [...byCommunity(cells)].map(([id, group]) =>
+        openWithin(store.get('published'), `community ${id}`, group),
+      )
     : cells.map((cell) => cell.values?.open ?? 0);
+  const untold = opens.filter(Number.isNaN).length;
   const counts = steps.map((_, i) => opens.filter((open) => shade(open ?? 0, steps) === i).length);
   const names = shadeNames(steps);
   const chosen = store.get('classes');
@@ -163,6 +180,7 @@ function rampOf(map, store, heading, keep) {
   return [
     heading(far ? t('每社区未结件数') : t('每格未结件数'), ''),
     element('ul', { class: 'ramp' }, ...swatches),
+    untold > 0 && untoldKey(far ? tn('%(n)s 个', untold) : tn('%(n)s 格', untold)),
   ];
 }
 

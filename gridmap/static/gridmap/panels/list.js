@@ -34,6 +34,17 @@ function figure({ code, values }, column) {
 }
 
 /**
+ * Where a figure stands in the order; one that is not shown comes before nought.
+ *
+ * @param {Cell} cell
+ * @param {Column} column
+ */
+function rank(cell, column) {
+  const known = figure(cell, column);
+  return Number.isNaN(known) ? -1 : known;
+}
+
+/**
  * The cells in the chosen order; equal ones by code.
  *
  * @param {Cell[]} cells
@@ -42,7 +53,7 @@ function figure({ code, values }, column) {
 export function sorted(cells, { column, down }) {
   const sign = down ? -1 : 1;
   return [...cells].sort(
-    (a, b) => sign * (figure(a, column) - figure(b, column)) || a.code.localeCompare(b.code),
+    (a, b) => sign * (rank(a, column) - rank(b, column)) || a.code.localeCompare(b.code),
   );
 }
 

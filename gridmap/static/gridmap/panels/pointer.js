@@ -252,7 +252,10 @@ function cellWord(store, id) {
   const cell = id === null ? undefined : store.get('cells').get(id);
   if (!cell) return '';
   const units = store.get('units').filter((unit) => unit.cell === id).length;
-  const said = figure(store.get('overlay'), cell.values, units, store.get('unknown'));
+  const untold = store.get('overlay') === 'incidents' && Number.isNaN(cell.values?.open);
+  const said = untold
+    ? t('数太小，不显示')
+    : figure(store.get('overlay'), cell.values, units, store.get('unknown'));
   return [cell.communityName, cell.name, said].filter(Boolean).join(' · ');
 }
 
