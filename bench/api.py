@@ -27,7 +27,7 @@ async def measure(port: int, bearer: str) -> None:  # noqa: ARG001 -- no server:
 
 def _measure() -> None:
     scope = Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
-    rows = figures.with_headcount(Building.objects.within(scope)).order_by("pk")[:FEATURES]
+    rows = figures.with_headcount(Building.objects.within(scope), scope).order_by("pk")[:FEATURES]
 
     def streamed() -> int:
         return sum(len(piece) for piece in _chunks(rows.all(), BuildingOut()))
