@@ -28,7 +28,14 @@ CITY = 1
 NOW = np.datetime64("2026-11-23T00:00:00", "us")
 PG_EPOCH = np.datetime64("2000-01-01T00:00:00", "us")
 DAY_US = 86_400_000_000
-EMPTY = ("text", "address", "search")  # columns of incidents that hold nothing
+EMPTY = ("text", "address")  # columns of incidents that hold nothing
+# What is reported, four signs and their initials each: a column of fixed width is written at once.
+REPORTED = (
+    "暴露垃圾 bllj", "路灯不亮 ldbl", "井盖破损 jgps", "乱堆物料 ldwl", "噪声扰民 zsrm",
+    "占道经营 zdjy", "违规停车 wgtc", "污水外溢 wswy", "绿化损坏 lhsh", "道路积水 dljs",
+    "消防隐患 xfyh", "邻里纠纷 lljf", "高空抛物 gkpw", "流浪犬只 llqz", "非法广告 ffgg",
+    "电线杂乱 dxzl", "墙体脱落 qttl", "独居探访 djtf", "油烟扰民 yyrm", "渣土撒漏 ztsl",
+)  # fmt: skip
 # Everything below hangs on ids given in order: cell 1 + row * SIDE + column, and so on.
 
 
@@ -171,6 +178,7 @@ def _copy_incidents(
     reported = (NOW - PG_EPOCH).astype(np.int64) - age
     light = dice.choice([1, 1, 1, 1, 2, 3, 3, 4], len(ids)) if still_open else 0 * ids
     due = reported + dice.integers(2, 5, len(ids)) * DAY_US
+    kind = dice.integers(1, CATEGORIES + 1, len(ids))
     community = 1 + row // 5 * (ground.SIDE // 5) + column // 5
     points = np.zeros(
         len(ids), [("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("xy", "<f8", 2)]
@@ -180,6 +188,7 @@ def _copy_incidents(
         "id": (ids + 1).astype(">i8"),
         "number": np.char.mod("%010d", ids).astype("S10"),
         "title": np.full(len(ids), "rubbish", "S7"),
+        "search": _searched(kind, cell),
         "place": points,
         "source": np.full(len(ids), "worker", "S6"),
         "reported_at": reported.astype(">i8"),
@@ -187,7 +196,7 @@ def _copy_incidents(
         "soon_at": (due - DAY_US // 2).astype(">i8"),
         "due": due.astype(">i8"),
         "light": light.astype(">i2"),
-        "category_id": dice.integers(1, CATEGORIES + 1, len(ids)).astype(">i8"),
+        "category_id": kind.astype(">i8"),
         "cell_id": (cell + 1).astype(">i8"),
         "reported_cell_id": (cell + 1).astype(">i8"),
         "city_id": np.full(len(ids), CITY).astype(">i8"),
@@ -207,6 +216,13 @@ def _copy_incidents(
         cursor.copy(f"COPY {target} FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.write(_binary(columns))
+
+
+def _searched(kind: npt.NDArray[np.int64], cell: npt.NDArray[np.int64]) -> npt.NDArray[np.bytes_]:
+    """Return what is looked in: 暴露垃圾 bllj 04321路."""
+    words = np.array([f"{words} ".encode() for words in REPORTED])[kind - 1]
+    numbered = np.char.add(np.char.mod("%05d", cell).astype("S5"), "路".encode())
+    return np.char.add(words, numbered)
 
 
 def _binary(columns: dict[str, npt.NDArray[np.generic]]) -> bytes:

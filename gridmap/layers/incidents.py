@@ -206,7 +206,11 @@ class Incident(models.Model):
     class Meta:
         constraints = [
             *sound("incident", "place"),
-            models.UniqueConstraint(fields=["city", "number"], name="incident_number_once"),
+            models.UniqueConstraint(
+                fields=["city", "number"],
+                name="incident_number_once",
+                opclasses=["int8_ops", "varchar_pattern_ops"],  # finds beginnings of numbers too
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="incident_state"),
             models.CheckConstraint(condition=Q(light__in=Light.values), name="incident_light"),
             models.CheckConstraint(

@@ -1,108 +1,31 @@
 """One box that finds addresses, lanes, streets, cells, chiefs, units, incidents and coordinates.
 
-The columns named ``search`` hold "name pinyin initials"; ``LIKE '%…%'`` uses their trigram index.
-Trigram similarity is useless for short Chinese (docs/decisions), so hits are sorted by how they
-begin, never by likeness.
+How a text is looked for: `gridmap.layers.matching`.
 """
 
 import re
 from typing import Any
 
 from django.contrib.gis.geos import Point
-from django.db.models import (
-    Case,
-    Func,
-    IntegerField,
-    Model,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    When,
-)
-from django.db.models.functions import Coalesce, Length
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.matching import MOST, among_many, best, holding, words_of
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.scope import Scope
 from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import CellEdition, City, Community
 
-SHOWN = 5
 LONGEST = 60  # characters of a text that are looked for
-MOST_WORDS = 6
-TRIGRAM = 3  # signs; see _among_many
-MOST = 1_000  # hits of short words that are looked at: the rest of a flood is not counted
 LAST_DIGITS = 3  # a cell is known by the last three of its fifteen digits
 OF_CELL = "cell__community__subdistrict__city"
 NUMERALS = "零一二三四五六七八九"
 COORDINATES = re.compile(r"\s*(-?\d{1,3}\.\d+)\s*[,，\s]\s*(-?\d{1,3}\.\d+)\s*")
-# A change between letters, digits and everything else begins a new word: 榕树巷24号 is three.
-WORDS = re.compile(r"[a-z]+|[0-9]+|[^\sa-z0-9]+")
 
 Hit = dict[str, Any]
 Group = dict[str, Any]
-
-
-def _words(text: str) -> list[str]:
-    return WORDS.findall(text.lower())[:MOST_WORDS]
-
-
-def _holding(words: list[str], *columns: str, beginning: bool = False) -> Q:
-    """Rows in which every word stands in one of the columns, or begins a word there."""
-    condition = Q()
-    for word in words:
-        anywhere = Q()
-        for column in columns:
-            if beginning:
-                anywhere |= Q(**{f"{column}__startswith": word})
-            anywhere |= Q(**{f"{column}__contains": f" {word}" if beginning else word})
-        condition &= anywhere
-    return condition
-
-
-def _some(rows: QuerySet[Any], words: list[str], *, beginning: bool) -> QuerySet[Any]:
-    """Rows of a large table that hold the words, as many as are looked at."""
-    held = rows.filter(_holding(words, "search", beginning=beginning))
-    return rows.filter(pk__in=held.order_by().values("pk")[:MOST])
-
-
-def _among_many(rows: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
-    """Rows of a large table that hold the words.
-
-    Its index knows three signs in a row. Words that are all shorter are looked for where a word
-    begins, which it knows too; only if none begins so, anywhere.
-    """
-    if any(len(word) >= TRIGRAM for word in words):
-        return rows.filter(_holding(words, "search"))
-    begun = _some(rows, words, beginning=True)
-    return begun if begun.exists() else _some(rows, words, beginning=False)
-
-
-def _best(
-    rows: QuerySet[Any], text: str, *columns: str, letters: str | None = "search"
-) -> list[Any]:
-    """Return the first hits, exact ones before those that begin so; each knows the ``total``.
-
-    Args:
-        rows: all that match.
-        text: what is looked for.
-        columns: those that may equal the text or begin with it.
-        letters: the column with pinyin and initials, if there is one.
-    """
-    ranks = [When(**{column: text}, then=0) for column in columns]
-    ranks += [When(**{f"{column}__startswith": text}, then=1) for column in columns]
-    if letters is not None:
-        ranks.append(When(**{f"{letters}__contains": f" {text}"}, then=2))
-    # 榕树巷 2 号 before 榕树巷 14 号
-    shortest_first = [part for column in columns for part in (Length(column), column)]
-    return list(
-        rows.annotate(
-            rank=Case(*ranks, default=3, output_field=IntegerField()),
-            total=Func(template="count(*) OVER ()", output_field=IntegerField()),
-        ).order_by("rank", *shortest_first, "pk")[:SHOWN]
-    )
 
 
 def _hit(kind: str, row: Model, title: str, **rest: object) -> Hit:
@@ -120,8 +43,8 @@ def _group(kind: str, found: list[Any], hits: list[Hit]) -> Group:
 
 
 def _buildings(scope: Scope, city: City, text: str) -> Group:
-    rows = _among_many(Building.objects.within(scope).filter(city=city), _words(text))
-    found = _best(rows.select_related("community"), text, "name", "address")
+    rows = among_many(Building.objects.within(scope).filter(city=city), words_of(text))
+    found = best(rows.select_related("community"), text, "name", "address")
     return _group(
         "building",
         found,
@@ -150,8 +73,8 @@ def _first(kind: str, outer: str, wanted: str) -> Coalesce:
 
 def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
     """Lanes or streets; ``cell`` is the first one they have a stretch in."""
-    found = _best(
-        rows.filter(_holding(_words(text), "search")).annotate(
+    found = best(
+        rows.filter(holding(words_of(text), "search")).annotate(
             first_cell=_first(kind, "pk", "cell_id"),
             first_area=_first(kind, "pk", "cell__community__name"),
         ),
@@ -177,8 +100,8 @@ def _ways(kind: str, rows: QuerySet[Any], text: str) -> Group:
 
 def _communities(scope: Scope, city: City, text: str) -> Group:
     rows = Community.objects.within(scope).filter(subdistrict__city=city)
-    match = Q(code__startswith=text) if text.isdecimal() else _holding(_words(text), "search")
-    found = _best(rows.filter(match).select_related("subdistrict"), text, "name")
+    match = Q(code__startswith=text) if text.isdecimal() else holding(words_of(text), "search")
+    found = best(rows.filter(match).select_related("subdistrict"), text, "name")
     return _group(
         "community",
         found,
@@ -207,7 +130,7 @@ def _numeral(number: int) -> str:
 def _cell_match(text: str) -> Q:
     """Cells by code, by its last three digits, by number in the name, or by name and community."""
     if not text.isascii() or not text.isdigit():
-        return _holding(_words(text), "name", "cell__community__search")
+        return holding(words_of(text), "name", "cell__community__search")
     if len(text) > LAST_DIGITS:
         return Q(code__startswith=text) | Q(code__endswith=text)
     number = int(text)
@@ -217,7 +140,7 @@ def _cell_match(text: str) -> Q:
 
 def _cells(scope: Scope, city: City, text: str) -> Group:
     rows = CellEdition.objects.within(scope).current().filter(_cell_match(text), **{OF_CELL: city})
-    found = _best(rows.select_related("cell__community"), text, "code", "name", letters=None)
+    found = best(rows.select_related("cell__community"), text, "code", "name", letters=None)
     return _group(
         "cell",
         found,
@@ -239,13 +162,8 @@ def _cells(scope: Scope, city: City, text: str) -> Group:
 def _seat(term: Any) -> tuple[str, Model, str, Point | None, int | None]:
     """Return kind, object, name, place and cell of what a term is about."""
     if term.street:
-        return (
-            "street",
-            term.street,
-            str(term.street),
-            term.street.centreline.point_on_surface,
-            term.street_cell,
-        )
+        place = term.street.centreline.point_on_surface
+        return "street", term.street, str(term.street), place, term.street_cell
     if term.lane:
         place = term.lane.centreline.point_on_surface
         return "lane", term.lane, str(term.lane), place, term.lane_cell
@@ -260,10 +178,10 @@ def _chiefs(scope: Scope, city: City, text: str) -> Group:
     terms = (
         ChiefTerm.objects.within(scope)
         .current()
-        .filter(_holding(_words(text), "person__search"), person__city=city)
+        .filter(holding(words_of(text), "person__search"), person__city=city)
     )
     named = CellEdition.objects.current().filter(cell=OuterRef("cell"))
-    found = _best(
+    found = best(
         terms.select_related("person", "street", "lane", "building", "cell").annotate(
             cell_name=Subquery(named.values("name")[:1]),
             street_cell=_first("street", "street_id", "cell_id"),
@@ -293,8 +211,8 @@ def _chiefs(scope: Scope, city: City, text: str) -> Group:
 
 
 def _party_units(scope: Scope, city: City, text: str) -> Group:
-    rows = PartyUnit.objects.within(scope).filter(_holding(_words(text), "search"), city=city)
-    found = _best(rows.select_related("community"), text, "name")
+    rows = PartyUnit.objects.within(scope).filter(holding(words_of(text), "search"), city=city)
+    found = best(rows.select_related("community"), text, "name")
     return _group(
         "party_unit",
         found,
@@ -320,10 +238,11 @@ def _incidents(scope: Scope, city: City, text: str) -> tuple[Group, int]:
     would tell the text, letter by letter.
     """
     rows = Incident.objects.within(scope).filter(city=city)
-    match = Q(pk__in=_among_many(rows, _words(text)).values("pk"))
-    if text[0].isdigit():
-        match |= Q(number__startswith=text)
-    found = _best(rows.filter(match).select_related("community"), text, "number", "title")
+    told = among_many(rows, words_of(text), few=rows.open()).order_by().values("pk")
+    if text[0].isdigit():  # one branch of a union reads one index; an "or" would read the table
+        told = told.union(rows.filter(number__startswith=text).values("pk")[:MOST])
+    mine = Incident.objects.within(scope).filter(pk__in=told).select_related("community")
+    found = best(mine, text, "number", "title")
     group = _group(
         "incident",
         found,
@@ -383,7 +302,7 @@ def search(scope: Scope, city: City, text: str) -> dict[str, Any]:
     """
     text = text.strip().lower()[:LONGEST]
     place = _places(scope, city, text)
-    if not _words(text) or place["hits"]:
+    if not words_of(text) or place["hits"]:
         return {"groups": [place] if place["hits"] else [], "outside": 0}
     incidents, outside = _incidents(scope, city, text)
     groups = [

@@ -6,8 +6,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from gridmap.layers import search
+from gridmap.layers import matching
+from gridmap.layers.incidents import Incident
 from gridmap.layers.places import Building
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -122,11 +124,14 @@ def test_where_no_word_begins_so_the_middle_of_words_is_looked_at(leader: Client
     assert groups(leader, "树巷")["building"] == ["榕树巷 1 号", "榕树巷 2 号"]
     made = toy.incident(50, 50)
     assert groups(leader, "圾")["incident"] == [made.title]
+    Incident.objects.update(state="closed", light=0, closed_at=timezone.now())
+    assert "incident" not in groups(leader, "圾"), "ended ones are looked for by more than that"
+    assert groups(leader, "露垃圾")["incident"] == [made.title]
 
 
 def test_a_flood_of_hits_is_not_counted_to_its_end(
     leader: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "MOST", 1)
+    monkeypatch.setattr(matching, "MOST", 1)
     found = leader.get("/api/search", {"city": "toy", "q": "r"}).json()["groups"]
     assert [group["total"] for group in found if group["kind"] == "building"] == [1]
