@@ -38,6 +38,8 @@ class CitySetting(models.Model):
         SMALL_NUMBER = "small_number", "小数保护下限（k）"
         CHIEF_DAYS = "chief_days", "任期到期提前提醒（天）"
         CHIEF_OBJECTS = "chief_objects", "一人负责对象上限"
+        BORDER_METRES = "border_metres", "责任边界距离（米）"
+        REOPEN_DAYS = "reopen_days", "结案后可重开（天）"
 
     city = models.ForeignKey(City, models.PROTECT, related_name="own_settings")
     name = models.CharField(max_length=20, choices=Name)
@@ -53,7 +55,14 @@ class CitySetting(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    name__in=["cell_households", "small_number", "chief_days", "chief_objects"]
+                    name__in=[
+                        "cell_households",
+                        "small_number",
+                        "chief_days",
+                        "chief_objects",
+                        "border_metres",
+                        "reopen_days",
+                    ]
                 ),
                 name="citysetting_name",
             ),
@@ -85,6 +94,8 @@ FALLBACK: dict[str, tuple[str, tuple[int, ...]]] = {
     CitySetting.Name.SMALL_NUMBER: ("SMALL_NUMBER", (10,)),
     CitySetting.Name.CHIEF_DAYS: ("CHIEF_DAYS", (30,)),
     CitySetting.Name.CHIEF_OBJECTS: ("CHIEF_OBJECTS", (6,)),
+    CitySetting.Name.BORDER_METRES: ("BORDER_METRES", (15,)),
+    CitySetting.Name.REOPEN_DAYS: ("REOPEN_DAYS", (15,)),
 }
 
 

@@ -174,6 +174,12 @@ class Incident(models.Model):
     soon_at = models.DateTimeField(null=True, blank=True)  # 80 % of the limit is used up
     due = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # What the steps so far have shown (gridmap.layers.cases).
+    verified = models.BooleanField(null=True, blank=True)  # 核实: found as reported
+    inspected = models.BooleanField(null=True, blank=True)  # 核查: found done
+    self_handled = models.BooleanField(db_default=False, default=False)  # 自处理: done on the spot
+    returns = models.PositiveSmallIntegerField(db_default=0, default=0)  # 回退 granted
+    satisfied = models.SmallIntegerField(null=True, blank=True)  # 评价: 1 no, 2 so-so, 3 yes
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
     light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
     reported_cell = models.ForeignKey(
@@ -241,6 +247,10 @@ class Incident(models.Model):
                 condition=Q(due__isnull=True)
                 | Q(soon_at__isnull=False, soon_at__lte=models.F("due")),
                 name="incident_soon_before_due",
+            ),
+            models.CheckConstraint(
+                condition=Q(satisfied__isnull=True) | Q(satisfied__range=(1, 3)),
+                name="incident_satisfied",
             ),
             models.CheckConstraint(
                 condition=Q(filed_at__isnull=True) | Q(filed_at__gte=models.F("reported_at")),

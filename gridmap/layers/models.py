@@ -3,6 +3,15 @@
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.cases import (
+    Application,
+    Assignment,
+    CaseReceipt,
+    Deadline,
+    Step,
+    Supervision,
+)
+from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
@@ -36,6 +45,7 @@ from gridmap.layers.plans import (
 from gridmap.layers.postings import Posting
 from gridmap.layers.publications import CellHandover, CellLineage, Publication, UnitCell
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
+from gridmap.layers.rulings import JointTask, Ruling
 from gridmap.layers.sessions import UserSession
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.signs import Printing, Sign
@@ -51,8 +61,12 @@ from gridmap.layers.territory import (
 
 __all__ = [
     "Account",
+    "Application",
+    "Assignment",
+    "Authority",
     "Building",
     "CalendarDay",
+    "CaseReceipt",
     "Category",
     "Cell",
     "CellEdition",
@@ -69,6 +83,7 @@ __all__ = [
     "Community",
     "CommunityLine",
     "Contact",
+    "Deadline",
     "Delta",
     "Department",
     "DutyPoint",
@@ -81,10 +96,12 @@ __all__ = [
     "Headcount",
     "Incident",
     "Job",
+    "JointTask",
     "JournalSeal",
     "Lane",
     "Load",
     "Membership",
+    "Milestone",
     "PartyUnit",
     "Person",
     "PlaceCode",
@@ -99,12 +116,17 @@ __all__ = [
     "Receipt",
     "RecoveryCode",
     "Reservation",
+    "Ruling",
     "Sign",
     "SignInFailure",
+    "Standard",
+    "Step",
+    "StepLimit",
     "Street",
     "Stretch",
     "StretchSeen",
     "Subdistrict",
+    "Supervision",
     "Team",
     "TeamArea",
     "Unit",

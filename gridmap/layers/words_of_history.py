@@ -57,6 +57,12 @@ VERBS = {
     "withdraw_publication": gettext_noop("取消待生效方案"),
 }
 KINDS = {
+    "application": gettext_noop("申请"),
+    "authority": gettext_noop("权责清单"),
+    "milestone": gettext_noop("处置时限"),
+    "ruling": gettext_noop("确权"),
+    "standard": gettext_noop("立结案标准"),
+    "steplimit": gettext_noop("环节时限"),
     "city": gettext_noop("城市"),
     "subdistrict": gettext_noop("街道办事处"),
     "community": gettext_noop("社区"),

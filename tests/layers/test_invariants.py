@@ -41,7 +41,7 @@ from gridmap.layers.territory import (
     Subdistrict,
 )
 from tests import town as toy
-from tests.layers import breaking_reference, breaking_signs, test_plan_invariants
+from tests.layers import breaking_cases, breaking_reference, breaking_signs, test_plan_invariants
 
 # Its two loops differ in size, so that its area is not nothing.
 BOW_TIE = Polygon(
@@ -121,6 +121,7 @@ def empty_a1() -> int:
 
 
 CASES: dict[str, Callable[[], object]] = {
+    **breaking_cases.CASES,
     **breaking_reference.CASES,
     **breaking_signs.CASES,
     # name of the constraint: how to break it
@@ -302,6 +303,8 @@ UNREACHED = {
     "building_geom_in_world", "stretch_centreline_in_world", "stretch_anchor_valid",
     "entrance_place_valid", "partyunit_place_valid", "incident_place_valid",
     "incident_light", "incident_light_of_open_ones", "chiefterm_standing",
+    "step_state", "step_number_once",  # the triggers of steps look first
+    "ruling_geom_in_world", "ruling_geom_valid", "ruling_geom_area",
     # every state is one that has ended or has not
     "job_state",
     # a key together with its column: what other rows refer to

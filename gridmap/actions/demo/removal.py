@@ -8,12 +8,14 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from gridmap.layers.catalogue import Standard
 from gridmap.layers.fabrics import Fabric
-from gridmap.layers.incidents import Incident
+from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.people import ChiefTerm, Person, Team
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
 from gridmap.layers.publications import Publication
+from gridmap.layers.rulings import JointTask
 from gridmap.layers.territory import Cell, City, Community, Subdistrict
 
 # Table, the column that tells whose a row is, and whose rows those are: children before parents.
@@ -41,7 +43,27 @@ ORDER = (
     ("load", "city_id", "city"),
     ("visit", "city_id", "city"),
     ("contact", "incident_id", "incident"),
-    ("incident", "city_id", "city"),
+    *(
+        (table, "incident_id", "incident")
+        for table in (
+            "deadline",
+            "assignment",
+            "application",
+            "supervision",
+            "casereceipt",
+        )
+    ),
+    ("jointtask_departments", "jointtask_id", "joint task"),
+    ("jointtask_communities", "jointtask_id", "joint task"),
+    ("jointtask", "incident_id", "incident"),
+    ("ruling", "city_id", "city"),
+    ("incident", "city_id", "city"),  # takes its steps along
+    ("milestone", "standard_id", "standard"),
+    ("standard", "category_id", "category"),
+    ("authority", "category_id", "category"),
+    ("steplimit", "city_id", "city"),
+    ("workslot", "city_id", "city"),
+    ("calendarday", "city_id", "city"),
     ("category", "city_id", "city"),
     ("posting", "city_id", "city"),
     ("department", "city_id", "city"),
@@ -76,6 +98,11 @@ KEPT = (
     "chiefterm",
     "handover",
     "receipt",
+    "standard",
+    "milestone",
+    "authority",
+    "steplimit",
+    "ruling",
 )  # tables whose past the database does not let go
 
 
@@ -119,6 +146,9 @@ def _owners(city: City) -> dict[str, list[int]]:
         "building": Building.objects.filter(city=city),
         "team": Team.objects.filter(city=city),
         "incident": Incident.objects.filter(city=city),
+        "category": Category.objects.filter(city=city),
+        "standard": Standard.objects.filter(category__city=city),
+        "joint task": JointTask.objects.filter(incident__city=city),
         "person": Person.objects.filter(city=city),
         "fabric": Fabric.objects.filter(community__subdistrict__city=city),
         "plan": Plan.objects.filter(community__subdistrict__city=city),

@@ -26,7 +26,7 @@ NIGHT = 2  # o'clock, local time: from here the registers of the day are checked
 ROUND = 60.0  # seconds between two looks whether a night has come
 PAUSE = 1.0  # before the database is called again
 OFTEN = ("SELECT gridmap_compact()", "SELECT gridmap_announce()")
-SELDOM = "SELECT gridmap_sweep()"
+SELDOM = ("SELECT gridmap_sweep()", "SELECT gridmap_sweep_cases()")
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             try:
                 _run(OFTEN)
                 if sweeping:
-                    _run((SELDOM,))
+                    _run(SELDOM)
                     swept = time.monotonic()
                 if time.monotonic() - asked >= NIGHTLY:
                     seal_journal(by=operator_scope())
