@@ -19,11 +19,10 @@ from gridmap.layers.incidents import Incident, Light, State
 from gridmap.layers.people import Department
 from gridmap.layers.scope import Scope
 
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
 
-Row = TypeVar("Row", bound=models.Model, covariant=True)
 
-
-class OfIncidentQuerySet(models.QuerySet[Row]):
+class OfIncidentQuerySet(models.QuerySet[Row_co]):
     """Rows that hang on an incident are seen by whoever sees the incident."""
 
     def within(self, scope: Scope) -> Self:
