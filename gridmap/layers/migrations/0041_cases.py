@@ -15,7 +15,7 @@ from gridmap.layers.sql import read
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0028_call_rates"),
+        ("layers", "0029_handovers_taken_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
