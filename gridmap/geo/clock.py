@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 UNITS = ("work_minute", "work_hour", "work_day", "minute", "hour", "day")
@@ -75,6 +75,7 @@ class Calendar:
     days: Mapping[date, OfficialDay] = field(default_factory=dict)
     hours: Sequence[Hours] = ()
 
+    @cached_property
     def years(self) -> frozenset[int]:
         """Return the years that have an official calendar."""
         return frozenset(day.year for day in self.days)
@@ -277,7 +278,7 @@ def _warn(
 ) -> None:
     if unit not in WORKING:
         return
-    if line.day.year not in calendar.years():
+    if line.day.year not in calendar.years:
         warnings[line.day.year] = {"code": "calendar_year_missing", "year": line.day.year}
     if line.kind in WORKED | {"weekday"} and not any(h.holds(line.day) for h in calendar.hours):
         warnings["hours"] = {"code": "working_hours_missing", "day": line.day.isoformat()}

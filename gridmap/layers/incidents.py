@@ -8,8 +8,10 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.gis.geos import Point
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -95,15 +97,17 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Incidents that are the caller's business, one by one; `Scope.sees` says the same.
 
         Those in the own area or at an own object, open ones of the own beat, and those assigned
-        to the own department.
+        to the own department, to lead or (which the map does not show) to help.
         """
         mine = scope.area.rows(**AREA)
         if scope.beats:
             mine |= Q(cell_id__in=scope.beats) & ~Q(light=Light.NONE)
         if scope.departments:
             mine |= Q(department_id__in=scope.departments, city_id__in=scope.ground)
+            mine |= Q(helpers__overlap=sorted(scope.departments), city_id__in=scope.ground)
         for department, community in scope.assigned:
             mine |= Q(department_id=department, community_id=community)
+            mine |= Q(helpers__contains=[department], community_id=community)
         return self.filter(mine)
 
     def as_of(self, when: datetime | None) -> models.QuerySet[Any]:
@@ -179,6 +183,9 @@ class Incident(models.Model):
     inspected = models.BooleanField(null=True, blank=True)  # 核查: found done
     self_handled = models.BooleanField(db_default=False, default=False)  # 自处理: done on the spot
     returns = models.PositiveSmallIntegerField(db_default=0, default=0)  # 回退 granted
+    helpers = ArrayField(  # departments that help (协办); `gridmap.layers.cases.Assignment` tells more
+        models.BigIntegerField(), default=list, db_default=Value("{}"), blank=True
+    )
     satisfied = models.SmallIntegerField(null=True, blank=True)  # 评价: 1 no, 2 so-so, 3 yes
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
     light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
@@ -267,6 +274,7 @@ class Incident(models.Model):
             models.Index(fields=["due"], name="incident_due_watch", condition=Q(light__in=[1, 2])),
             models.Index(fields=["soon_at"], name="incident_soon_watch", condition=Q(light=1)),
             models.Index(fields=["city", "-reported_at"], name="incident_newest"),
+            GinIndex(fields=["helpers"], name="incident_helpers", condition=~Q(helpers=[])),
         ]
 
     def __str__(self) -> str:

@@ -65,6 +65,7 @@ MOVES: dict[str, Move] = {
         Move("settle", "settle", (REPORTED,), ANSWERED, ("why",)),
         Move("dispatch", "dispatch", (FILED,), DISPATCHED, ("department",)),
         Move("accept", "handle", (DISPATCHED,), HANDLING, (), OWN),
+        Move("reach", "handle", (HANDLING,), STAYS, ("milestone",), OWN),
         Move("answer", "handle", (HANDLING,), ANSWERED, ("why",), OWN),
         Move("contribute", "handle", AT_DEPARTMENT, STAYS, ("why",)),
         Move("send", "dispatch", (ANSWERED,), INSPECTING),

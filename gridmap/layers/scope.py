@@ -9,7 +9,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from gridmap.errors import NotYours
-from gridmap.layers.rights import OPERATOR, RIGHTS
+from gridmap.layers.rights import DEPARTMENT, OPERATOR, RIGHTS
 
 Ids = frozenset[int]
 NONE: Ids = frozenset()
@@ -171,6 +171,14 @@ class Scope:
     def may_at(self, verb: str, spot: Spot) -> bool:
         """Return whether the caller may do this at a spot."""
         roles = RIGHTS[verb]
+        return any(
+            post.area.holds(spot) and (post.role in roles or post.role == OPERATOR)
+            for post in self.posts
+        )
+
+    def may_besides_department(self, verb: str, spot: Spot) -> bool:
+        """Return whether the caller may do this in a role other than that of a department."""
+        roles = RIGHTS[verb] - {DEPARTMENT}
         return any(
             post.area.holds(spot) and (post.role in roles or post.role == OPERATOR)
             for post in self.posts

@@ -16,6 +16,7 @@ INSERT INTO gridmap_transition (verb, from_state, to_state, parked) VALUES
 ('settle', 'reported', 'answered', false),
 ('dispatch', 'filed', 'dispatched', false),
 ('accept', 'dispatched', 'handling', false),
+('reach', 'handling', 'handling', false),
 ('answer', 'handling', 'answered', false),
 ('contribute', 'dispatched', 'dispatched', false),
 ('contribute', 'handling', 'handling', false),

@@ -1,0 +1,74 @@
+"""Whether it is done: send somebody, inspect, close; open again, and be judged."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gridmap.actions.cases.case import Case, begin_deadlines
+from gridmap.actions.cases.dispatching import unmet
+from gridmap.errors import BadValue, NotYours, WrongState
+from gridmap.layers.cases import Assignment, Step
+from gridmap.layers.city_settings import CitySetting, city_setting
+
+
+def send(case: Case) -> None:
+    """Ask for the inspection (派核查)."""
+    case.incident.inspected = None
+
+
+def inspect(case: Case) -> None:
+    """Tell whether it is done (核查); never the one who did it.
+
+    Raises:
+        NotYours: the caller did it.
+    """
+    done = Step.objects.filter(incident=case.incident, verb__in=["answer", "settle"])
+    last = done.order_by("-number").values_list("by_id", flat=True).first()
+    if last is not None and last == case.by.user_id:
+        raise NotYours("核查须由办理人以外的人来做", verb="inspect")
+    case.incident.inspected = case.said.finding
+    case.detail["finding"] = case.said.finding
+    if case.said.finding is False:
+        unmet(case)
+
+
+def close(case: Case) -> None:
+    """Close the case (结案).
+
+    Raises:
+        WrongState: it was not inspected, or not found done.
+    """
+    if not case.incident.inspected:
+        raise WrongState("结案前须先核查，且核查通过", reason="NotInspected")
+    case.incident.closed_at = case.now
+    part = Assignment.objects.filter(incident=case.incident, until=None)
+    part.update(until=case.now)
+
+
+def reopen(case: Case) -> None:
+    """Open a closed case again, for it was not done (重开): the clock begins anew.
+
+    Raises:
+        WrongState: it was closed too long ago.
+    """
+    days = city_setting(CitySetting.Name.REOPEN_DAYS, case.incident.city_id)
+    closed = case.incident.closed_at
+    if closed is not None and case.now - closed > timedelta(days=days):
+        raise WrongState("结案已超过 %(days)s 天，请另行上报", reason="TooLate", days=days)
+    case.incident.closed_at = None
+    case.incident.inspected = None
+    case.incident.satisfied = None
+    case.incident.self_handled = False
+    begin_deadlines(case)
+
+
+def evaluate(case: Case) -> None:
+    """Tell how satisfied the reporter is (评价).
+
+    Raises:
+        BadValue: it is none of the three.
+    """
+    if case.said.satisfied not in {1, 2, 3}:
+        raise BadValue("评价须是 1（不满意）、2（一般）或 3（满意）")
+    case.incident.satisfied = case.said.satisfied
+    case.detail["satisfied"] = case.said.satisfied
