@@ -1,7 +1,7 @@
 """What people do with incidents. One function, one intention, one transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
 from gridmap.geo.pinyin import search_text
-from gridmap.layers import journal
+from gridmap.layers import journal, timing
+from gridmap.layers.authority import propose_department
+from gridmap.layers.cases import Step
 from gridmap.layers.contacts import PHONE, Contact
 from gridmap.layers.incidents import Category, Incident, spot_at
 from gridmap.layers.scope import Scope
@@ -19,7 +21,6 @@ from gridmap.layers.territory import City
 
 # Serials are handed out to one report at a time in each city; the second key is the city's id.
 SERIAL_LOCK = 74_204
-SOON = 0.8  # of the limit: from here an incident counts as nearly due (ui.md, "Light")
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,10 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
     if category is None:
         raise BadValue("没有编码为 %(category)s 的事件类别", category=report.category)
     now = timezone.now()
-    limit = timedelta(hours=category.limit_hours)
+    proposed = propose_department(category, report.place, now).department
+    limits = timing.limits_for(category, now, urgent=False)
+    calendar = timing.calendar_of(where)
+    last = max((timing.timed(calendar, one, now) for one in limits), key=lambda one: one.due)
     incident = Incident.objects.create(
         city=where,
         number=_number(where, now),
@@ -154,15 +158,18 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         source=report.source,
         search=search_text(report.title, report.address),
         category=category,
-        department_id=category.department_id,
+        department=proposed,
         reporter_id=by.user_id,
         reported_at=now,
-        soon_at=now + SOON * limit,
-        due=now + limit,
+        soon_at=last.soon_at,
+        due=last.due,
         client_id=report.client_id,
     )
     _keep_contact(incident, report)
     incident.refresh_from_db()
+    first = Step.objects.get(incident=incident, ends=None)
+    first.soon_at, first.due = timing.step_times(calendar, incident, first, [])
+    first.save(update_fields=["soon_at", "due", "light"])
     journal.record(
         by=by,
         verb="report",

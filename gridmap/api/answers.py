@@ -302,6 +302,56 @@ FIGURES = thing(
     subdistricts=every(every(some(WHOLE))),
     city=every(every(some(WHOLE))),
 )
+STEP = thing(
+    number=WHOLE,
+    verb=TEXT,
+    came_from=TEXT,
+    state=TEXT,
+    paused={"type": "boolean"},
+    by=TEXT,
+    role=TEXT,
+    department=some(WHOLE),
+    department_name=some(TEXT),
+    why=TEXT,
+    detail={"type": "object"},
+    begins=MOMENT,
+    ends=some(MOMENT),
+    soon_at=some(MOMENT),
+    due=some(MOMENT),
+    light=some(TEXT),
+    own_minutes=some(WHOLE),
+    bundled_minutes=some(WHOLE),
+)
+DEED = thing(
+    done={"type": "boolean", "description": "False: this very deed was done before."},
+    incident=some({"type": "object"}),
+    step=some(STEP),
+)
+STEPS = thing(
+    steps=every(STEP),
+    departments=every({"type": "object"}),
+    applications=every({"type": "object"}),
+    supervisions=every({"type": "object"}),
+    may=every(TEXT),
+)
+MILESTONE = thing(
+    number=WHOLE,
+    name=TEXT,
+    limit=WHOLE,
+    unit=TEXT,
+    starts=MOMENT,
+    soon_at=MOMENT,
+    due=MOMENT,
+    met_at=some(MOMENT),
+    light=some(TEXT),
+    explanation={"type": "object"},
+)
+DEADLINES = thing(due=some(MOMENT), light=some(TEXT), milestones=every(MILESTONE))
+SIMULATION = thing(
+    milestones=every(MILESTONE),
+    standards=every(thing(id=WHOLE, condition=TEXT, filing=TEXT, closing=TEXT, place_class=TEXT)),
+    proposal=some(thing(department=some(WHOLE), name=some(TEXT), why=TEXT, ruling=some(WHOLE))),
+)
 HISTOGRAM = thing(days=every(every({})))
 
 

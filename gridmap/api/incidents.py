@@ -21,7 +21,7 @@ from gridmap.api.serializers import LIGHTS, FeatureSerializer, LightWord, Moment
 from gridmap.errors import BadValue
 from gridmap.layers import open_incidents
 from gridmap.layers.incidents import Incident, Light
-from gridmap.layers.scope import Area
+from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import CellEdition
 
 
@@ -206,6 +206,11 @@ class Incidents(LayerViewSet):
         made, new = report_incident(by=scope, report=report, city=city)
         shown = self.rows(Asked(scope)).get(pk=made.pk)
         return Response(IncidentOut(shown).data, 201 if new else 200)
+
+
+def shown(scope: Scope) -> QuerySet[Any]:
+    """Return the caller's incidents as they stand now, ready for `IncidentOut`."""
+    return _standing_then(Asked(scope)).select_related("category", "department")
 
 
 def _standing_then(asked: Asked) -> QuerySet[Any]:

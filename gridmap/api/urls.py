@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework.routers import DefaultRouter
 
 from gridmap.api import (
+    cases,
     errors,
     fabrics,
     figures,
@@ -68,8 +69,12 @@ router.register("duty-points", signs.DutyPoints, "duty-point")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/near", tell.Near.as_view(), name="near"),
     *router.urls,
+    path("incidents/<int:pk>/steps", cases.IncidentSteps.as_view(), name="steps"),
+    path("incidents/<int:pk>/deadline", cases.IncidentDeadline.as_view(), name="deadline"),
+    path("deadlines/simulate", cases.Simulation.as_view(), name="simulate"),
     path("tell", tell.Tell.as_view(), name="tell"),
     path("incidents/<int:pk>/contact", history.IncidentContact.as_view(), name="contact"),
+    path("incidents/<int:pk>/<slug:verb>", cases.IncidentDeed.as_view(), name="deed"),
     path("history", history.History.as_view(), name="history-list"),
     path("search", search.Search.as_view(), name="search"),
     path("people", terms.People.as_view(), name="people"),

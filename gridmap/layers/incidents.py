@@ -22,6 +22,12 @@ from gridmap.layers.shapes import SRID, sound
 from gridmap.layers.territory import Cell, City, Community
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def within(self, scope: Scope) -> Self:
+        """Categories of the cities in which the caller works."""
+        return self.filter(city_id__in=scope.ground)
+
+
 class Category(models.Model):
     """A kind of incident: component (部件), event (事件) or community matter (社区事项)."""
 
@@ -38,6 +44,8 @@ class Category(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True)
     limit_hours = models.PositiveIntegerField(default=72)  # calendar hours from filing
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("事件类别")
@@ -183,8 +191,10 @@ class Incident(models.Model):
     inspected = models.BooleanField(null=True, blank=True)  # 核查: found done
     self_handled = models.BooleanField(db_default=False, default=False)  # 自处理: done on the spot
     returns = models.PositiveSmallIntegerField(db_default=0, default=0)  # 回退 granted
-    helpers = ArrayField(  # departments that help (协办); `gridmap.layers.cases.Assignment` tells more
-        models.BigIntegerField(), default=list, db_default=Value("{}"), blank=True
+    helpers = (
+        ArrayField(  # departments that help (协办); `gridmap.layers.cases.Assignment` tells more
+            models.BigIntegerField(), default=list, db_default=Value("{}"), blank=True
+        )
     )
     satisfied = models.SmallIntegerField(null=True, blank=True)  # 评价: 1 no, 2 so-so, 3 yes
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless

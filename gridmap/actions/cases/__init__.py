@@ -13,16 +13,16 @@ from typing import NamedTuple
 from django.db import transaction
 
 from gridmap.actions.cases import asking, dispatching, filing, handling, inspecting, pressing
-from gridmap.actions.cases.case import Case, Said, moment_after, refuse_state, take_step
+from gridmap.actions.cases.case import Case, Said, moment_after, refuse_state, spot_of, take_step
 from gridmap.actions.cases.receipts import Desk
-from gridmap.errors import BadValue, NotYours, OutOfScope
+from gridmap.errors import BadValue, NotYours, OutOfScope, Refusal
 from gridmap.layers import journal
 from gridmap.layers.cases import Step
 from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import MOVES, OWN, REPORTER, Move
 from gridmap.layers.scope import Scope
 
-__all__ = ["VERBS", "Done", "Said", "act"]
+__all__ = ["VERBS", "Done", "Said", "act", "is_offered"]
 
 PARTS: dict[str, Callable[[Case], None]] = {
     "verify": filing.verify,
@@ -96,7 +96,7 @@ def act(
         raise OutOfScope("没有找到，或不在您的范围内")
     last = Step.objects.select_for_update().get(incident=held, ends=None)
     case = Case(by, held, last, move, said, moment_after(last))
-    _must(case, as_reporter=as_reporter)
+    _must(by, held, move, as_reporter=as_reporter)
     refuse_state(held, move)
     _refuse_half_told(move, said)
     step = _write(case)
@@ -108,18 +108,30 @@ def act(
     return Done(held, step, new=True)
 
 
-def _must(case: Case, *, as_reporter: bool) -> None:
+def is_offered(*, by: Scope, case: Incident, move: Move) -> bool:
+    """Return whether the table lets the caller do this with an incident in its present state."""
+    if move.verb not in PARTS:
+        return False
+    try:
+        refuse_state(case, move)
+        _must(by, case, move, as_reporter=False)
+    except Refusal:
+        return False
+    return True
+
+
+def _must(by: Scope, incident: Incident, move: Move, *, as_reporter: bool) -> None:
     """Let only those pass whom the table names.
 
     Raises:
         NotYours: the caller's postings do not allow it, or another department has the case.
     """
-    by, move, incident = case.by, case.move, case.incident
     reporter = as_reporter or (by.user_id is not None and by.user_id == incident.reporter_id)
     if move.who == REPORTER and reporter:
         return
-    by.must_at(move.right, case.spot)
-    if move.who == OWN and not by.may_besides_department(move.right, case.spot):
+    spot = spot_of(incident)
+    by.must_at(move.right, spot)
+    if move.who == OWN and not by.may_besides_department(move.right, spot):
         mine = incident.department_id in by.departments or (
             (incident.department_id, incident.community_id) in by.assigned
         )

@@ -43,9 +43,10 @@ def decided(case: Case, *, granted: bool, kind: str | None = None) -> Applicatio
         NotYours: it is the caller's own.
     """
     rows = Application.objects.select_for_update().filter(incident=case.incident)
-    found = rows.filter(pk=case.said.application).first()
+    wanted = case.said.application or 0
+    found = rows.filter(pk=wanted).first()
     if found is None or (kind is not None and found.kind != kind):
-        raise BadValue("这件事没有编号为 %(application)s 的这种申请", application=case.said.application)
+        raise BadValue("这件事没有编号为 %(application)s 的这种申请", application=wanted)
     if found.decided_at is not None:
         raise WrongState("这份申请已经批复", reason="Decided")
     if found.asked_by_id is not None and found.asked_by_id == case.by.user_id:

@@ -97,15 +97,6 @@ class Case:
         """The calendar of its city."""
         return timing.calendar_of(self.incident.city)
 
-    @property
-    def spot(self) -> Spot:
-        """Where it is."""
-        case = self.incident
-        return Spot(
-            case.city_id, case.community_id, case.cell_id, case.street_id, case.lane_id,
-            case.building_id,
-        )  # fmt: skip
-
     def pauses(self) -> list[Instants]:
         """Return when its clock stood still, the present pause too."""
         found = timing.pauses_of(Step.objects.filter(incident=self.incident).order_by("number"))
@@ -113,12 +104,16 @@ class Case:
             found.append((self.last.begins, self.now))
         return found
 
-    def lead(self) -> Department | None:
-        """Return the department that leads."""
-        return self.incident.department
+
+def spot_of(case: Incident) -> Spot:
+    """Return where an incident is."""
+    return Spot(
+        case.city_id, case.community_id, case.cell_id, case.street_id, case.lane_id,
+        case.building_id,
+    )  # fmt: skip
 
 
-def department_of(case: Case, pk: int | None) -> Department:
+def department_of(case: Case, pk: int) -> Department:
     """Return a department of the case's city.
 
     Raises:
@@ -156,11 +151,11 @@ def begin_deadlines(case: Case) -> None:
         raise BadValue("这个类别现在没有编号为 %(standard)s 的立结案标准", standard=said.standard)
     if said.urgent is not None:
         incident.urgent = said.urgent
-    limits = timing.limits_for(
-        incident.category, case.now, urgent=incident.urgent, standard=chosen
-    )
+    limits = timing.limits_for(incident.category, case.now, urgent=incident.urgent, standard=chosen)
     Deadline.objects.filter(incident=incident).delete()
-    counted = [timing.timed(case.calendar, limit, case.now, urgent=incident.urgent) for limit in limits]
+    counted = [
+        timing.timed(case.calendar, limit, case.now, urgent=incident.urgent) for limit in limits
+    ]
     for one in counted:
         Deadline.objects.create(
             incident=incident, number=one.limit.number, name=one.limit.name,
@@ -226,7 +221,7 @@ def role_of(case: Case) -> str:
     held = {
         post.role
         for post in case.by.posts
-        if post.area.holds(case.spot) and post.role in case.move.roles
+        if post.area.holds(spot_of(case.incident)) and post.role in case.move.roles
     }
     return min(held, default="operator" if "operator" in case.by.roles else "reporter")
 

@@ -28,10 +28,12 @@ def dispatch(case: Case) -> None:
 def _give(case: Case) -> None:
     incident = case.incident
     proposal = propose_department(incident.category, incident.place, case.now)
-    wanted = case.said.department or (proposal.department and proposal.department.pk)
-    if wanted is None:
+    if case.said.department is not None:
+        lead = department_of(case, case.said.department)
+    elif proposal.department is not None:
+        lead = proposal.department
+    else:
         raise BadValue(proposal.why, **proposal.detail)
-    lead = department_of(case, wanted)
     if proposal.ruling is not None and proposal.department != lead:
         raise WrongState(proposal.why, reason="Ruled", **proposal.detail)
     incident.inspected = None

@@ -17,7 +17,7 @@ def reach(case: Case) -> None:
     Raises:
         BadValue: there is no such milestone, or it is reached already.
     """
-    rows = case.incident.deadlines.filter(number=case.said.milestone, met_at=None)
+    rows = case.incident.deadlines.filter(number=case.said.milestone or 0, met_at=None)
     deadline = rows.first()
     if deadline is None:
         raise BadValue("没有编号为 %(milestone)s 的未完成时限", milestone=case.said.milestone)

@@ -22,7 +22,7 @@ def reply(case: Case) -> None:
         BadValue: there is no such supervision, or it is answered.
     """
     rows = Supervision.objects.filter(incident=case.incident, replied_at=None)
-    found = rows.filter(pk=case.said.supervision).first()
+    found = rows.filter(pk=case.said.supervision or 0).first()
     if found is None:
         raise BadValue("没有编号为 %(supervision)s 的未答复督办", supervision=case.said.supervision)
     found.replied_at, found.replied_by_id = case.now, case.by.user_id
