@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 
 from gridmap.actions.cases import Done, Said, act
@@ -73,7 +74,7 @@ def department(code: str, name: str) -> Department:
 
 
 def posted_to(name: str, code: str) -> Scope:
-    user = toy.User.objects.create_user(name, password=f"{name}-secret-7")
+    user = User.objects.create_user(name, password=f"{name}-secret-7")
     Posting.objects.create(
         user=user, role=Role.DEPARTMENT, city=toy.city(), valid=toy.ALWAYS,
         department=Department.objects.get(code=code),
