@@ -17,7 +17,7 @@ from gridmap.layers.sql import read
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0029_handovers_taken_back"),
+        ("layers", "0061_number_prefix"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
