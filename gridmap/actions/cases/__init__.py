@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from gridmap.actions.cases import asking, dispatching, filing, handling, inspecting, pressing
 from gridmap.actions.cases.case import Case, Said, moment_after, refuse_state, spot_of, take_step
@@ -140,14 +141,14 @@ def _must(by: Scope, incident: Incident, move: Move, *, as_reporter: bool) -> No
 
 
 TOLD = {
-    "why": "须写明理由或说明",
-    "finding": "须写明结果：是或否",
-    "amount": "须写明延长多少",
-    "unit": "须写明延长的单位",
-    "application": "须写明批复哪一份申请",
-    "supervision": "须写明答复哪一次督办",
-    "satisfied": "须写明满意程度",
-    "milestone": "须写明完成了哪一个时限",
+    "why": gettext_noop("须写明理由或说明"),
+    "finding": gettext_noop("须写明结果：是或否"),
+    "amount": gettext_noop("须写明延长多少"),
+    "unit": gettext_noop("须写明延长的单位"),
+    "application": gettext_noop("须写明批复哪一份申请"),
+    "supervision": gettext_noop("须写明答复哪一次督办"),
+    "satisfied": gettext_noop("须写明满意程度"),
+    "milestone": gettext_noop("须写明完成了哪一个时限"),
 }
 
 
