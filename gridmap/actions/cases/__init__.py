@@ -100,11 +100,11 @@ def act(
     _must(by, held, move, as_reporter=as_reporter)
     refuse_state(held, move)
     _refuse_half_told(move, said)
-    step = _write(case)
     desk.hand_out(held)
+    step = _change_and_record(case)
     # The step that follows at once (a case on ground that was ruled on) is told on its own.
     if case.follow is not None:
-        step = _follow(case)
+        step = _change_and_record(_following(case, *case.follow))
     held.refresh_from_db()
     return Done(held, step, new=True)
 
@@ -167,7 +167,7 @@ def _refuse_half_told(move: Move, said: Said) -> None:
         raise BadValue(TOLD["why"], field="why")
 
 
-def _write(case: Case) -> Step:
+def _change_and_record(case: Case) -> Step:
     """Let the verb's part change the case, and write step, incident and journal."""
     before = {"state": case.incident.state, "department": case.incident.department_id}
     PARTS[case.move.verb](case)
@@ -188,7 +188,6 @@ def _write(case: Case) -> Step:
     return step
 
 
-def _follow(case: Case) -> Step:
-    verb, said = case.follow or ("", Said())
+def _following(case: Case, verb: str, said: Said) -> Case:
     last = Step.objects.get(incident=case.incident, ends=None)
-    return _write(Case(case.by, case.incident, last, MOVES[verb], said, case.now))
+    return Case(case.by, case.incident, last, MOVES[verb], said, case.now)
