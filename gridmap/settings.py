@@ -194,6 +194,12 @@ USE_I18N = True
 TIME_ZONE = env("TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True
 
+# Photos: outside what is served as it lies; each goes out through a door that asks for a scope.
+MEDIA_ROOT = Path(env("MEDIA", str(ROOT / ".gridmap" / "media")))
+# Photos of one case, and reports without an account from one machine.
+PHOTOS_OF_CASE = int(env("PHOTOS_OF_CASE", "9"))
+REPORT_RATE = env("REPORT_RATE", "30/hour")
+
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(ROOT / ".gridmap" / "static")))
 STORAGES = {

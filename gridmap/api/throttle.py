@@ -1,32 +1,12 @@
 """How often this door may be knocked at: much for those who are signed in, little for strangers."""
 
-import math
 from typing import Any
 
 from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from gridmap.layers.rates import count_call
-
-SPANS = {"second": 1, "minute": 60, "hour": 3_600}
-
-
-def limit(rate: str) -> tuple[int, int] | None:
-    """Return calls and seconds of a rate like ``1200/minute``; None where it is empty: no limit."""
-    if not rate:
-        return None
-    calls, _, span = rate.partition("/")
-    return int(calls), SPANS[span]
-
-
-def seconds_to_wait(who: str, rate: str) -> int:
-    """Count a call and return how long to wait where it is one too many; 0: it is welcome."""
-    allowed = limit(rate)
-    if allowed is None:
-        return 0
-    calls, left = count_call(who, allowed[1])
-    return max(1, math.ceil(left)) if calls > allowed[0] else 0
+from gridmap.layers.rates import seconds_to_wait
 
 
 def stranger_waits(request: Request) -> int:

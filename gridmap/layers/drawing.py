@@ -6,7 +6,7 @@ Measured in the metric system of its city, so that it is not distorted, whatever
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,12 +58,14 @@ thing AS (
 
 SELECT t.layer, t.id, t.name, ST_AsBinary(ST_Transform(t.geom, %(srid)s)) AS shape
 FROM thing AS t
+WHERE t.layer = ANY (string_to_array(%(kinds)s, ','))
 ORDER BY t.layer, t.id
 """
 
 FOCUS = """
 SELECT ST_AsBinary(ST_Transform(ST_GeomFromWKB(%(shape)s, 4326), %(srid)s)) AS shape
 """
+KINDS = ("ground", "streets", "street lines", "lanes", "lane lines", "buildings", "cells")
 SPARE = 12.0  # metres beyond the frame: an edge cut there is not seen
 
 
@@ -122,7 +124,13 @@ def framed(focus: BaseGeometry, ratio: float, least: float) -> Frame:
 
 
 def drawing(
-    city: City, frame: Frame, letter: float, *, now: datetime, pin: Point | None = None
+    city: City,
+    frame: Frame,
+    letter: float,
+    *,
+    now: datetime,
+    pin: Point | None = None,
+    kinds: Collection[str] = KINDS,
 ) -> Drawing:
     """Return what the frame shows at an instant, in one query.
 
@@ -132,11 +140,13 @@ def drawing(
         letter: height of a street's letters, metres on the ground.
         now: whose cells are drawn.
         pin: a place in metres that is marked; no name stands on it.
+        kinds: what is drawn, some of `KINDS`.
     """
     values: dict[str, Value] = {
         "city": city.pk,
         "srid": city.metric_srid,
         "now": now,
+        "kinds": ",".join(kinds),
         "west": frame.west - SPARE,
         "south": frame.south - SPARE,
         "east": frame.west + frame.width + SPARE,
@@ -164,3 +174,14 @@ def _pin_box(spot: tuple[float, float], letter: float) -> Polygon:
     """The pin stands on its place and is some letters high."""
     x, y = spot
     return shapely.box(x - 1.4 * letter, y - 0.4 * letter, x + 1.4 * letter, y + 3.4 * letter)
+
+
+def in_degrees(city: City, x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude of a place given in the metric system of its city."""
+    point = shapely.to_wkb(Point(x, y))
+    sql = (
+        "SELECT ST_X(p.place) AS lng, ST_Y(p.place) AS lat FROM (SELECT"
+        " ST_Transform(ST_GeomFromWKB(%(point)s, %(srid)s), 4326) AS place) AS p"
+    )
+    found = rows(sql, {"point": point, "srid": city.metric_srid})[0]
+    return float(found["lng"]), float(found["lat"])

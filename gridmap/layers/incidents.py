@@ -290,6 +290,12 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @property
+    def spot(self) -> Spot:
+        """Where it is, as rights are asked there."""
+        where = (self.city_id, self.community_id, self.cell_id)
+        return Spot(*where, self.street_id, self.lane_id, self.building_id)
+
 
 def spot_at(city: City, place: Point) -> Spot:
     """Return where a report made at a place now would be: its cell, and what answers there."""

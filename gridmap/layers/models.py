@@ -20,10 +20,12 @@ from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.jobs import Job
 from gridmap.layers.journal import Entry, JournalSeal
+from gridmap.layers.letters import Letter
 from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
+from gridmap.layers.photos import Photo
 from gridmap.layers.places import (
     Building,
     Entrance,
@@ -58,6 +60,7 @@ from gridmap.layers.territory import (
     PlaceCode,
     Subdistrict,
 )
+from gridmap.layers.twins import Twin
 
 __all__ = [
     "Account",
@@ -99,11 +102,13 @@ __all__ = [
     "JointTask",
     "JournalSeal",
     "Lane",
+    "Letter",
     "Load",
     "Membership",
     "Milestone",
     "PartyUnit",
     "Person",
+    "Photo",
     "PlaceCode",
     "Plan",
     "PlanCell",
@@ -129,6 +134,7 @@ __all__ = [
     "Supervision",
     "Team",
     "TeamArea",
+    "Twin",
     "Unit",
     "UnitCell",
     "UnitEdge",

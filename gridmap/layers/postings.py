@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.people import Department, Person, Team
-from gridmap.layers.rights import OPERATOR
+from gridmap.layers.rights import OPERATOR, RESIDENT
 from gridmap.layers.scope import Area, Post, Scope
 from gridmap.layers.territory import City, Community, Subdistrict
 
@@ -167,6 +167,14 @@ def operator_scope() -> Scope:
     every = Area(cities=frozenset(City.objects.values_list("pk", flat=True)))
     post = Post(OPERATOR, every)
     return Scope(user_id=None, ground=every.cities, area=every, posts=frozenset({post}))
+
+
+def resident_scope() -> Scope:
+    """Return the scope of whoever reports without an account: may report, sees nothing of it."""
+    shown = frozenset(City.objects.filter(public_card=True).values_list("pk", flat=True))
+    everywhere = Area(cities=shown)
+    post = Post(RESIDENT, everywhere)
+    return Scope(user_id=None, ground=shown, counted=everywhere, posts=frozenset({post}))
 
 
 def public_scope() -> Scope:

@@ -7,11 +7,12 @@ may *see* is no right but an area: `gridmap.layers.postings`.
 LEADER, DISPATCHER, CADRE = "leader", "dispatcher", "cadre"
 WORKER, CHIEF, PATROL = "worker", "chief", "patrol"
 PLANNER, DEPARTMENT, AUDITOR, ADMIN = "planner", "department", "auditor", "admin"
+RESIDENT = "resident"  # whoever reports without an account: no posting
 OPERATOR = "operator"  # whoever sits at the command line of the server: no posting, every right
 
 RIGHTS: dict[str, frozenset[str]] = {
     # incidents
-    "report": frozenset({LEADER, DISPATCHER, CADRE, WORKER, CHIEF, PATROL}),
+    "report": frozenset({LEADER, DISPATCHER, CADRE, WORKER, CHIEF, PATROL, RESIDENT}),
     "verify": frozenset({DISPATCHER, CADRE, WORKER}),
     "file": frozenset({DISPATCHER}),
     "dispatch": frozenset({DISPATCHER}),

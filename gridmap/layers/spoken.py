@@ -8,9 +8,11 @@ what bears the few it has heard.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from gridmap.errors import NoSuchPlace
@@ -142,6 +144,19 @@ def categories_of(city: City, sentence: str) -> list[dict[str, Any]]:
 def category_of(city: City, code: str) -> Category | None:
     """Return the category of a city with this code, if there is one."""
     return Category.objects.filter(city=city, code=code).first()
+
+
+USUAL = 8  # categories that stand in sight
+RECENT = timedelta(days=90)
+
+
+def usual_categories(city: City) -> tuple[list[Category], list[Category]]:
+    """Return what is reported most in a city of late, and every other category, by code."""
+    since = timezone.now() - RECENT
+    recent = Count("incident", filter=Q(incident__reported_at__gte=since))
+    leaves = Category.objects.filter(city=city).exclude(pk__in=_parents(city))
+    rows_: list[Any] = list(leaves.annotate(recent=recent).order_by("-recent", "code"))
+    return rows_[:USUAL], sorted(rows_[USUAL:], key=lambda row: row.code)
 
 
 def _parents(city: City) -> Any:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -47,7 +48,7 @@ class Shown:
     dial: str
 
 
-def _language(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
     """Return the language of the address, else that of the phone; cookies are not read."""
     asked = request.GET.get("lang", "")
     if asked in dict(settings.LANGUAGES):
@@ -61,7 +62,7 @@ def _public(view: View) -> View:
 
     @wraps(view)
     def answered(request: HttpRequest, **arguments: str) -> HttpResponse:
-        language = _language(request)
+        language = language_of(request)
         with translation.override(language):
             response = view(request, **arguments)
         response.headers["Content-Language"] = language
@@ -109,7 +110,7 @@ def _degrees(text: str) -> float:
     return number if math.isfinite(number) and abs(number) <= 180 else 0.0  # noqa: PLR2004
 
 
-def _addresses(request: HttpRequest) -> dict[str, str]:
+def addresses(request: HttpRequest) -> dict[str, str]:
     """The same page in either language."""
     found = {}
     for name, language in (("address_zh", "zh-hans"), ("address_en", "en")):
@@ -126,7 +127,7 @@ def _missing(request: HttpRequest, typed: str, status: int = 404) -> HttpRespons
         "missing": missing,
         "typed": typed[:24],
         "language": request.GET.get("lang", ""),
-        **_addresses(request),
+        **addresses(request),
     }
     return render(request, "card_missing.html", context, status=status)
 
@@ -146,14 +147,24 @@ def _answer(request: HttpRequest, card: Card) -> HttpResponse:
         "rungs": [_shown(rung, card) for rung in card.rungs],
         "ways_title": _("这里的街长、巷长（%(n)s）") % {"n": len(card.ways)},
         "ways": [_shown(rung, card) for rung in card.ways],
-        "dial": _dial(card.line.phone) if card.line else "",
+        "dial": dial_of(card.line.phone) if card.line else "",
         "away": _away(card.duty["metres"]) if card.duty else "",
         # To the minute: the answer of one minute has one ETag.
         "moment": f"{now.astimezone(zone):%Y-%m-%d %H:%M}",
         "picture": picture(card, now=now),
-        **_addresses(request),
+        "report": _report(request, card),
+        **addresses(request),
     }
     return render(request, "card.html", context)
+
+
+def _report(request: HttpRequest, card: Card) -> str:
+    """Return where something is reported here: the place needs no asking any more."""
+    place = card.shape.representative_point()
+    query = {"code": card.code} if card.code else {"lng": f"{place.x:.7f}", "lat": f"{place.y:.7f}"}
+    if request.GET.get("lang") in dict(settings.LANGUAGES):
+        query["lang"] = request.GET["lang"]
+    return f"{reverse('report')}?{urlencode(query)}"
 
 
 def _shown(rung: Rung, card: Card) -> Shown:
@@ -175,11 +186,11 @@ def _shown(rung: Rung, card: Card) -> Shown:
         holder=rung.holder,
         front=front,
         acting=rung.holder is None or rung.holder.substitute,
-        dial=_dial(relay or line) if front else "",
+        dial=dial_of(relay or line) if front else "",
     )
 
 
-def _dial(phone: str) -> str:
+def dial_of(phone: str) -> str:
     return re.sub(r"[^0-9+]", "", phone)
 
 

@@ -74,12 +74,12 @@ def _drawn(found: Drawing, card: Card) -> Picture:
         width=UNITS,
         height=round(UNITS / RATIO),
         paths=[(name, drawn) for name, drawn in paths if drawn],
-        names=[_name(found.frame, label) for label in found.labels],
+        names=[name_of(found.frame, label) for label in found.labels],
         pin=None if found.pin is None else _units(found.frame, *found.pin),
     )
 
 
-def _name(frame: Frame, label: Any) -> Name:
+def name_of(frame: Frame, label: Any) -> Name:
     x, y = _units(frame, label.x, label.y)
     letters = list(label.name) if label.stacked else [label.name]
     turn = f"translate({x} {y})" + (f" rotate({-label.angle:.0f})" if label.angle else "")

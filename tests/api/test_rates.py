@@ -4,8 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from gridmap.api.throttle import limit
-from gridmap.layers.rates import count_call
+from gridmap.layers.rates import count_call, limit
 from tests import town as toy
 
 PATH = "/api/cities"

@@ -41,7 +41,13 @@ from gridmap.layers.territory import (
     Subdistrict,
 )
 from tests import town as toy
-from tests.layers import breaking_cases, breaking_reference, breaking_signs, test_plan_invariants
+from tests.layers import (
+    breaking_cases,
+    breaking_letters,
+    breaking_reference,
+    breaking_signs,
+    test_plan_invariants,
+)
 
 # Its two loops differ in size, so that its area is not nothing.
 BOW_TIE = Polygon(
@@ -122,6 +128,7 @@ def empty_a1() -> int:
 
 CASES: dict[str, Callable[[], object]] = {
     **breaking_cases.CASES,
+    **breaking_letters.CASES,
     **breaking_reference.CASES,
     **breaking_signs.CASES,
     # name of the constraint: how to break it

@@ -51,6 +51,9 @@ ORDER = (
             "application",
             "supervision",
             "casereceipt",
+            "photo",
+            "letter",
+            "twin",
         )
     ),
     ("jointtask_departments", "jointtask_id", "joint task"),
