@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0029_handovers_taken_back"),
+        ("layers", "0061_number_prefix"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
