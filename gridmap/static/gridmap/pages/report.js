@@ -145,5 +145,5 @@ function remember() {
 widen();
 locate();
 remember();
-const form = /** @type {HTMLFormElement | null} */ (byId('report'));
-if (form instanceof HTMLFormElement) filling(form);
+const report = byId('report');
+if (report instanceof HTMLFormElement) filling(report);
