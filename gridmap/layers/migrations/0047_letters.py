@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0061_number_prefix"),
+        ("layers", "0041_cases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
