@@ -154,7 +154,8 @@ def _proposed(row: Job) -> tuple[Proposal, State]:
     """Work out the proposal on the state that was asked about, and tell how far it is."""
     plan, asked = row.plan, Asked(**row.asked)
     state = plan_states.state_at(plan, row.base_seq)
-    kept = {no for no, cell in state.cells.items() if cell["locked"]}
+    # A special cell (a school, a park, a market) is drawn for its own sake; no band is asked of it.
+    kept = {no for no, cell in state.cells.items() if cell["locked"] or cell["kind"] == "special"}
     kept |= set(_reserved(row))
     if asked.cells:
         kept |= set(state.cells) - set(asked.cells)

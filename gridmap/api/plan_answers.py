@@ -96,6 +96,17 @@ STATE = {
         reserved=every(RESERVED),
     )
 }
+GROUND = {
+    200: thing(
+        in_force=thing(
+            labels=every(WHOLE),
+            cells=every(thing(no=WHOLE, uid=TEXT, code=TEXT, name=TEXT, households=WHOLE)),
+        ),
+        names=every(TEXT),
+        lanes=every(thing(name=TEXT, headed={"type": "boolean"}, units=every(WHOLE))),
+        turns=thing(undo={"type": "boolean"}, redo={"type": "boolean"}),
+    )
+}
 LOG = {200: thing(seq=WHOLE, ops=every(OP), more={"type": "boolean"})}
 RESERVATIONS = {200: thing(reserved=every(RESERVED))}
 SAID = thing(

@@ -13,6 +13,7 @@ from psycopg import sql
 from gridmap.actions.demo import (
     accounts,
     catalogue,
+    drafts,
     incidents,
     patrols,
     people,
@@ -93,6 +94,7 @@ def load_demo(
         signs.load_lines,
         signs.load_signs,
         accounts.create,
+        drafts.load_drafts,
     ):
         part(stage)
     _settle(stage)

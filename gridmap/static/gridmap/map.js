@@ -205,6 +205,13 @@ function moving(map, flight, padding) {
         map.easeTo({ ...move, center: [target.lng, target.lat], zoom });
       }
     },
+    /** Whether a drag moves the map, and a double click brings it nearer. @param {boolean} on */
+    dragging(on) {
+      for (const handler of [map.dragPan, map.doubleClickZoom]) {
+        if (on) handler.enable();
+        else handler.disable();
+      }
+    },
     /** @param {number} steps */
     zoomBy(steps) {
       map.easeTo({ ...move, zoom: map.getZoom() + steps });
@@ -233,14 +240,15 @@ function drawing(map) {
       if (source instanceof GeoJSONSource) source.setData(data);
     },
     /**
-     * Give a feature of the town values that its layers read.
+     * Give a feature of the town, or of another source of tiles, values that its layers read.
      *
      * @param {string} layer source layer
      * @param {number} id
      * @param {Record<string, unknown>} state
+     * @param {string} [source]
      */
-    setState(layer, id, state) {
-      map.setFeatureState({ source: TOWN, sourceLayer: layer, id }, state);
+    setState(layer, id, state, source = TOWN) {
+      map.setFeatureState({ source, sourceLayer: layer, id }, state);
     },
     /**
      * Forget the values of all features of a layer.
@@ -341,6 +349,14 @@ function asking(map) {
       const found = map.getSource(source);
       if (!(found instanceof GeoJSONSource)) return map.getZoom() + STEP;
       return (await found.getClusterExpansionZoom(cluster)) + STEP;
+    },
+    /**
+     * @param {Pixel} pixel
+     * @returns {{lng: number, lat: number}}
+     */
+    place({ x, y }) {
+      const { lng, lat } = map.unproject([x, y]);
+      return { lng, lat };
     },
     /**
      * @param {{lng: number, lat: number}} place

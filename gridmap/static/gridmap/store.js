@@ -1,9 +1,10 @@
-/** What the page knows: one observable state. Knows no DOM, no network and no map. */
+/** What the map page knows: one observable state. Knows no DOM, no network and no map. */
+
+import { observable } from './observable.js';
 
 /**
  * @typedef {'incidents' | 'coverage' | 'chiefs' | 'party'} Overlay
  * @typedef {'ok' | 'soon' | 'late' | 'parked'} Light
- * @typedef {'push' | 'replace' | null} History how a change enters the browser's history
  * @typedef {{slug: string, name: string, edition: string, bbox: [number, number, number, number],
  *   demo: boolean, approval: string, whole?: boolean, subdistricts?: {id: number, name: string,
  *   communities: {id: number, name: string, own: boolean}[]}[]}} City bbox is west, south, east,
@@ -65,7 +66,6 @@
  * box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
  * entrances: those in the box, near by only; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
- * @typedef {(state: State, changed: Set<Key>, history: History) => void} Listener
  */
 
 /** @type {State} */
@@ -118,109 +118,12 @@ export const UNSELECTED = {
 /**
  * Make a store.
  *
- * Values are compared by identity: to change a Map or an object in it, set a new one. `set` tells
- * each listener once, after all keys of the patch are in place; a listener that sets something
- * itself is heard after the present round.
- *
  * @param {Partial<State>} [initial]
  */
 export function createStore(initial = {}) {
-  /** @type {State} */
-  const state = { ...EMPTY, cells: new Map(), incidents: new Map(), ...initial };
-  /** @type {Set<{keys: Set<Key>, fn: Listener}>} */
-  const listeners = new Set();
-  /** @type {Map<string, Set<(detail: any) => void>>} */
-  const doers = new Map();
-  /** @type {{changed: Set<Key>, history: History}[]} */
-  const waiting = [];
-  let telling = false;
-
-  const tell = () => {
-    if (telling) return;
-    telling = true;
-    try {
-      for (let round = waiting.shift(); round; round = waiting.shift()) {
-        for (const { keys, fn } of [...listeners]) {
-          const { changed, history } = round;
-          if ([...keys].some((key) => changed.has(key))) fn(state, changed, history);
-        }
-      }
-    } finally {
-      telling = false;
-    }
-  };
-
-  return {
-    /**
-     * @template {Key} K
-     * @param {K} key
-     * @returns {State[K]}
-     */
-    get: (key) => state[key],
-
-    /** Everything, to read from. @returns {Readonly<State>} */
-    all: () => state,
-
-    /**
-     * Change some keys.
-     *
-     * @param {Partial<State>} patch
-     * @param {{history?: History}} [options] push: a step the back button undoes; replace: the
-     *   address follows without a step; null: the address is left alone
-     */
-    set(patch, { history = 'replace' } = {}) {
-      /** @type {Set<Key>} */
-      const changed = new Set();
-      for (const key of /** @type {Key[]} */ (Object.keys(patch))) {
-        if (!Object.is(state[key], patch[key])) changed.add(key);
-      }
-      if (changed.size === 0) return;
-      Object.assign(state, patch);
-      waiting.push({ changed, history });
-      tell();
-    },
-
-    /**
-     * Hear of changes to any of the keys.
-     *
-     * @param {Key | Key[]} keys
-     * @param {Listener} fn
-     * @returns {() => void} stops listening
-     */
-    on(keys, fn) {
-      const entry = { keys: new Set(typeof keys === 'string' ? [keys] : keys), fn };
-      listeners.add(entry);
-      return () => {
-        listeners.delete(entry);
-      };
-    },
-
-    /**
-     * Ask the page to do something that is no state: `report` {lng, lat}, `ladder` {lng, lat},
-     * `toast` {text}, `reload` {}.
-     *
-     * @param {string} name
-     * @param {any} [detail]
-     */
-    act(name, detail = {}) {
-      for (const fn of doers.get(name) ?? []) fn(detail);
-    },
-
-    /**
-     * Do what `act(name)` asks for.
-     *
-     * @param {string} name
-     * @param {(detail: any) => void} fn
-     * @returns {() => void} stops doing it
-     */
-    does(name, fn) {
-      const set = doers.get(name) ?? new Set();
-      doers.set(name, set.add(fn));
-      return () => {
-        set.delete(fn);
-      };
-    },
-  };
+  return observable(
+    /** @type {State} */ ({ ...EMPTY, cells: new Map(), incidents: new Map(), ...initial }),
+  );
 }
 
 /** @typedef {ReturnType<typeof createStore>} Store */

@@ -25,7 +25,8 @@ export const PARTY_SHAPES = {
 /**
  * The image of an id, or null when the id is not ours.
  *
- * Ids: `sign-<light>`, `ring-<late>-<soon>-<ok>-<parked>`, `party-<kind>`, `hatch`, `untold`, `pin`.
+ * Ids: `sign-<light>`, `ring-<late>-<soon>-<ok>-<parked>`, `party-<kind>`, `hatch`, `untold`, `moved`,
+ * `loose`, `shut`, `pin`.
  *
  * @param {string} id
  * @param {Palette} palette
@@ -39,6 +40,9 @@ export function draw(id, palette) {
     party: () => canvas(24, (pen) => party(pen, rest[0], palette)),
     hatch: () => hatch(palette, '--c-acting-weak', '--c-acting'),
     untold: () => hatch(palette, '--m-block', '--line-2'),
+    moved: () => hatch(palette, null, '--b-draft', 7),
+    loose: () => hatch(palette, '--bad-weak', '--bad', 8),
+    shut: () => dots(palette),
     pin: () => canvas(44, (pen) => pin(pen, palette)),
   };
   return makers[/** @type {keyof typeof makers} */ (name)]?.() ?? null;
@@ -164,28 +168,46 @@ function party(pen, kind, { color }) {
 }
 
 /**
- * A seamless hatch: for buildings whose chief is a substitute, for ground whose figure is not shown.
+ * A seamless hatch: for buildings whose chief is a substitute, for ground whose figure is not shown, for
+ * ground that a draft moves.
  *
  * @param {Palette} palette
- * @param {string} ground token of what is between the lines
+ * @param {string | null} ground token of what is between the lines; null: nothing
  * @param {string} line token of the lines
+ * @param {number} [step] pixels
  */
-function hatch({ color }, ground, line) {
+function hatch({ color }, ground, line, step = 6) {
   const made = document.createElement('canvas');
-  made.width = made.height = 6 * RATIO;
+  made.width = made.height = step * RATIO;
   const pen = /** @type {Pen} */ (made.getContext('2d', { willReadFrequently: true }));
   pen.scale(RATIO, RATIO);
-  pen.fillStyle = color(ground);
-  pen.fillRect(0, 0, 6, 6);
+  if (ground !== null) {
+    pen.fillStyle = color(ground);
+    pen.fillRect(0, 0, step, step);
+  }
   pen.strokeStyle = color(line);
   pen.lineWidth = 1.5;
   pen.beginPath();
-  for (const shift of [-6, 0, 6]) {
+  for (const shift of [-step, 0, step]) {
     pen.moveTo(shift - 1, -1);
-    pen.lineTo(shift + 7, 7);
+    pen.lineTo(shift + step + 1, step + 1);
   }
   pen.stroke();
   return pen.getImageData(0, 0, made.width, made.height);
+}
+
+/**
+ * Quiet dots on ground that must stay as it is.
+ *
+ * @param {Palette} palette
+ */
+function dots({ color }) {
+  return canvas(10, (pen) => {
+    pen.fillStyle = color('--ink-3');
+    pen.beginPath();
+    pen.arc(0, 0, 1.2, 0, 2 * Math.PI);
+    pen.fill();
+  });
 }
 
 /**

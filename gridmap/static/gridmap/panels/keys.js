@@ -36,7 +36,7 @@ export function singleKeys() {
 }
 
 /** @param {boolean} on */
-function keep(on) {
+export function useSingleKeys(on) {
   try {
     localStorage.setItem(SWITCH, on ? 'on' : 'off');
   } catch {
@@ -54,7 +54,7 @@ function help() {
     ),
   );
   const box = element('input', { type: 'checkbox', id: 'single-keys', checked: singleKeys() });
-  box.addEventListener('change', () => keep(box.checked));
+  box.addEventListener('change', () => useSingleKeys(box.checked));
   const close = element(
     'button',
     { class: 'button bare push', 'aria-label': t('关闭') },
