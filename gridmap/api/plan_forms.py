@@ -20,6 +20,7 @@ WISHES = [
     PlanOp.Kind.MERGE.value,
     PlanOp.Kind.EDIT.value,
     PlanOp.Kind.PIN.value,
+    PlanOp.Kind.RENUMBER.value,
 ]
 
 NO_CELL = gettext_lazy("须是网格的编号，或生成它的操作的 id")

@@ -110,11 +110,14 @@ def pictures(fabric_id: int, state: State, community: Community) -> list[Picture
 
 
 def _codes(drawn: dict[int, Any], state: State, community: Community) -> dict[int, str]:
+    editions = CellEdition.objects.filter(code__startswith=community.code)
+    used = set(editions.values_list("code", flat=True))
     found = {no: state.cells[no]["code"] for no in drawn}
+    for no, code in found.items():
+        # Another plan was published meanwhile with the code this one had in mind for a new cell.
+        if state.cells[no]["cell"] is None and code in used:
+            found[no] = ""
     new = reading_order({no: geom for no, geom in drawn.items() if not found[no]})
-    used = CellEdition.objects.filter(code__startswith=community.code).values_list(
-        "code", flat=True
-    )
     taken = [*used, *(cell["code"] for cell in state.cells.values() if cell["code"])]
     last = max((int(code[12:]) for code in taken), default=0)
     return found | {

@@ -12,11 +12,12 @@ from django.contrib.auth.hashers import make_password  # noqa: E402 -- needs Dja
 from django.contrib.auth.models import User  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from tests import town  # noqa: E402
+from gridmap.layers.postings import Role  # noqa: E402
+from tests import quilt, town  # noqa: E402
 
 
 def raise_town() -> None:
-    """Build the town, six people who sign in, and five open incidents.
+    """Build the town, eight people who sign in, five open incidents, and the units of A.
 
     Open: A-1 two (one of them overdue), A-2 one, B-1 two.
     """
@@ -34,6 +35,9 @@ def raise_town() -> None:
     town.posted("leader")
     town.posted("cadre", "A")
     town.posted("guard", "B")
+    quilt.lay("A")
+    for name in ("planner", "second"):
+        town.posted(name, role=Role.PLANNER)
     User.objects.create_superuser("admin")
     User.objects.create_user("newcomer")
     # The strength of the hash is Django's matter; here it would only cost seconds.

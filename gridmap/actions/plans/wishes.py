@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gridmap.errors import BadValue
 from gridmap.layers.bundles import Bundle
+from gridmap.layers.numbering import codes_of_new
 from gridmap.layers.plan_states import CellChange, CellFields, State
 from gridmap.layers.plans import NUMBERS, Plan, PlanOp
 
@@ -27,7 +28,7 @@ class Wish:
 
     Attributes:
         id: given by the client once, so that a retry does nothing twice.
-        kind: paint, split, merge, edit, pin; renumber, restore, propose and import by their deeds.
+        kind: paint, split, merge, edit, pin, renumber; restore, propose and import by their deeds.
         units: uids of units (paint, split, pin).
         to: the cell that gets them (paint, merge); 0 takes them out of every cell.
         cells: cells that are merged or edited.
@@ -199,6 +200,16 @@ def _set(fields: CellFields, name: str, value: object) -> None:
     fields[name] = value  # type: ignore[literal-required]
 
 
+def _renumber(_wish: Wish, ground: Ground) -> Aim:
+    codes = codes_of_new(ground.plan, ground.state)
+    changes: list[CellChange] = []
+    for no, code in sorted(codes.items()):
+        before = ground.state.cells[no]
+        if before["code"] != code:
+            changes.append({"no": no, "before": before, "after": {**before, "code": code}})
+    return Aim(cells=changes)
+
+
 def _pin(wish: Wish, ground: Ground) -> Aim:
     state = ground.state
     places = places_of(wish.units, ground.bundle).tolist()
@@ -212,4 +223,5 @@ _READ: dict[str, Callable[[Wish, Ground], Aim]] = {
     Kind.MERGE: _merge,
     Kind.EDIT: _edit,
     Kind.PIN: _pin,
+    Kind.RENUMBER: _renumber,
 }

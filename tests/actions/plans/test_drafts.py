@@ -259,3 +259,24 @@ def test_comments_are_pinned_and_settled(draft: Plan, gu: Scope) -> None:
     assert said.settled_by == User.objects.get(username="gu")
     with pytest.raises(BadValue):
         plans.comment(by=gu, plan=draft.pk, remark=plans.Remark("x", unit="Nowhere"))
+
+
+def test_new_cells_are_numbered_from_the_west_after_all_that_ever_were(
+    draft: Plan, gu: Scope
+) -> None:
+    do(gu, draft, "split", units=("La2c",))  # 3, in the east
+    do(gu, draft, "split", units=("La1a",))  # 4, in the west
+    do(gu, draft, "renumber")
+    code = {cell.no: cell.code[-3:] for cell in draft.cells.all()}
+    assert code == {1: "001", 2: "002", 3: "004", 4: "003"}
+    uids = {cell.no: cell.uid for cell in draft.cells.all()}
+    done = do(gu, draft, "renumber")
+    assert done.seq == 3, "what is numbered already is no operation"
+    plans.undo(by=gu, plan=draft.pk, client_id=uuid4())
+    assert {cell.no: cell.code[-3:] for cell in draft.cells.all()} == {
+        1: "001",
+        2: "002",
+        3: "",
+        4: "",
+    }
+    assert {cell.no: cell.uid for cell in draft.cells.all()} == uids

@@ -123,3 +123,19 @@ def test_what_cannot_be_asked(draft: Plan, gu: Scope, asked: Asked) -> None:
     leader = toy.eyes("ma", role=Role.LEADER)
     with pytest.raises(NotYours):
         proposals.ask_proposal(by=leader, plan=draft.pk, asked=Asked(target=150))
+
+
+def test_a_special_cell_stays_as_it_was_drawn(draft: Plan, gu: Scope) -> None:
+    units = ("La1a", "La1b")
+    plans.apply_ops(
+        by=gu,
+        plan=draft.pk,
+        base_seq=1,
+        ops=[Wish(id=uuid4(), kind="split", units=units, fields={"kind": "special"})],
+    )
+    work(proposals.ask_proposal(by=gu, plan=draft.pk, asked=Asked(target=150)))
+    state = plan_states.head_of(draft)
+    places = bundle_of(draft.fabric_id).places
+    (special,) = (no for no, cell in state.cells.items() if cell["kind"] == "special")
+    assert [int(label) for label in state.labels].count(special) == len(units)
+    assert {int(state.labels[places[uid]]) for uid in units} == {special}

@@ -104,7 +104,8 @@ export function mountPlanKeys(work, hand, { propose, edit }) {
       void turn(work, event.shiftKey ? 'redo' : 'undo');
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const onButton = event.target instanceof HTMLElement && event.target.closest('button, a');
+    const onButton =
+      event.target instanceof HTMLElement && event.target.closest('button, a, input');
     if (event.key === 'Escape') back(work, hand);
     else if (event.key === 'Enter' && !onButton && edit) hand.finish();
     else if (event.key === ' ' && !onButton) {

@@ -31,7 +31,7 @@ export function mountPlanPanel(root, work, { boot, edit }) {
     cells: element(
       'div',
       { class: 'plan-body', role: 'tabpanel', 'aria-labelledby': 'tab-cells' },
-      balanceTable(work),
+      balanceTable(work, { edit }),
       element(
         'div',
         { class: 'plan-rest' },

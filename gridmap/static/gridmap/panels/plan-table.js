@@ -9,15 +9,26 @@ import { number, t } from '../words.js';
 
 /**
  * @param {Work} work
+ * @param {{edit: boolean}} options
  * @returns {HTMLElement}
  */
-export function balanceTable(work) {
+export function balanceTable(work, { edit }) {
   const { desk, draft, band } = work;
   /** @type {Map<number, Row>} */
   const rows = new Map();
   const body = element('tbody', {});
   const total = element('b', { class: 'number' });
   const loose = element('span', { class: 'bad' });
+  const renumber = element(
+    'button',
+    {
+      type: 'button',
+      class: 'button small',
+      title: t('新网格从西到东、从北到南编号；旧码不再用'),
+      onclick: () => void draft.wish({ kind: 'renumber' }),
+    },
+    t('给新网格编号'),
+  );
   const table = element(
     'table',
     { class: 'balance', 'aria-label': t('平衡表') },
@@ -36,11 +47,12 @@ export function balanceTable(work) {
       ring(),
       t('现行户数'),
       element('span', { class: 'push' }),
+      renumber,
       loose,
       element('span', {}, t('合计'), ' ', total, ' ', t('户，不变')),
     ),
   );
-  /** Rows keep their order while one works; what is new comes last. */
+  /** Rows keep their order while one works; what has no code yet comes last. */
   const place = () => {
     const cells = draft.cells();
     for (const [no, row] of rows) {
@@ -48,13 +60,9 @@ export function balanceTable(work) {
       row.element.remove();
       rows.delete(no);
     }
-    const fresh = [...cells].filter(([no]) => !rows.has(no));
-    fresh.sort(([a, one], [b, two]) => order(one, a).localeCompare(order(two, b)));
-    for (const [no] of fresh) {
-      const row = rowOf(work, no);
-      rows.set(no, row);
-      body.append(row.element);
-    }
+    const fresh = [...cells.keys()].filter((no) => !rows.has(no));
+    for (const no of fresh) rows.set(no, rowOf(work, no));
+    if (fresh.length) body.append(...inOrder(work).map((no) => rows.get(no)?.element ?? ''));
   };
   const show = () => {
     place();
@@ -66,6 +74,7 @@ export function balanceTable(work) {
     );
     fill(total, number(all));
     const left = partition.householdsOf(0);
+    renumber.hidden = !edit || [...draft.cells().values()].every(({ code }) => code !== '');
     fill(loose, left > 0 && t('未划 %(n)s 户', { n: number(left) }));
   };
   const light = () => {
