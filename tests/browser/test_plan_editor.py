@@ -1,4 +1,4 @@
-"""The planner's editor, by real mouse and keyboard: painting, cutting, merging, proposals, company."""
+"""The planner's editor, by real mouse and keyboard: brush, cut, merge, proposals, company."""
 
 import os
 import re
@@ -73,14 +73,6 @@ def drag(page: Page, *places: Point) -> None:
         move(page, place, 6)
         page.wait_for_timeout(60)
     page.mouse.up()
-
-
-def households(page: Page) -> list[str]:
-    """The cells of the balance table: code and households."""
-    return page.locator(".balance tbody tr").evaluate_all(
-        "rows => rows.map(row => row.querySelector('b').textContent + ' '"
-        " + row.querySelector('.n').firstChild.textContent)"
-    )
 
 
 def has(page: Page, *rows: str) -> None:
@@ -193,24 +185,32 @@ def test_two_planners_see_one_another_and_a_conflict_is_shown(visitor: Visitor) 
     gu, li = visitor("planner"), visitor("second")
     address = new_draft(gu)
     one, two = open_plan(gu, address), open_plan(li, address)
+    one.keyboard.press("c")
+    drag(one, toy.at(35, -4), toy.at(35, 40), toy.at(35, 104))
+    saved(one, 1)
+    has(one, "001 100", "002 200", "新 3 0")
+    has(two, "001 100", "002 200", "新 3 0")  # without doing anything
+    # Now the second one does not hear of the first one's next step before taking one.
+    two.route("**/api/plans/*/ops?after=*", lambda route: route.abort())
     one.keyboard.press("b")
     one.keyboard.press("1")
     one.mouse.click(*pixel(one, toy.at(150, 70)))
-    has(one, "001 300", "002 0")
-    saved(one, 1)
-    has(two, "001 300", "002 0")  # without doing anything
-    # Now the second one does not hear of the first one's next step before taking one.
-    two.route("**/api/plans/*/ops?after=*", lambda route: route.abort())
-    one.keyboard.press("2")
-    one.mouse.click(*pixel(one, toy.at(150, 70)))
     saved(one, 2)
-    two.unroute_all()
     two.keyboard.press("b")
-    two.keyboard.press("1")
-    two.mouse.click(*pixel(two, toy.at(10, 10)))
-    visit_errors = [said for said in li.errors if "net::ERR_FAILED" not in said]
-    assert visit_errors == []
-    has(two, "001 100", "002 200")
+    two.keyboard.press("3")
+    two.mouse.click(*pixel(two, toy.at(150, 70)))
+    has(two, "001 100", "002 0", "新 3 200")
+    told = two.locator(".conflicts")
+    expect(told).to_contain_text("1 处没有改成")
+    expect(told).to_contain_text("现在 001，您要 新 3")
+    two.unroute_all()
+    has(two, "001 300", "002 0", "新 3 0")
+    told.get_by_role("button", name="改成我的").click()
+    has(two, "001 100", "002 0", "新 3 200")
+    has(one, "001 100", "002 0", "新 3 200")
+    expect(told).to_be_hidden()
+    assert [said for said in li.errors if "ERR_FAILED" not in said and "409" not in said] == []
+    gu.clean()
 
 
 def test_steps_taken_offline_survive_a_reload(visitor: Visitor) -> None:

@@ -72,6 +72,10 @@ export function openDraft({
   /** Steps taken back before they were sent, newest last. @type {Wish[]} */
   let dropped = [];
   const turns = { undo: true, redo: true };
+  /** Steps the server has taken, but whose effect it has not told yet. @type {Set<string>} */
+  const sent = new Set();
+  /** Conflicts that were told. @type {Set<string>} */
+  const told = new Set();
   /** @type {Promise<void>} */
   let line = Promise.resolve();
   /** @type {Set<(news: News) => void>} */
@@ -138,9 +142,9 @@ export function openDraft({
     if (others.length) tell({ kind: 'others', ops: others });
   };
 
-  /** Steps that may go together: the oldest ones that were done on the same state. */
+  /** Steps that may go together: the oldest unsent ones that were done on the same state. */
   const batch = () => {
-    const steps = queue.all();
+    const steps = queue.all().filter(({ wish }) => !sent.has(wish.id));
     const same = steps.findIndex(({ base }) => base !== steps[0].base);
     return steps.slice(0, Math.min(same < 0 ? steps.length : same, MOST));
   };
@@ -152,8 +156,11 @@ export function openDraft({
       steps[0].base,
       steps.map(({ wish }) => wish),
     );
-    queue.drop(ids);
-    if (conflicts.length) tell({ kind: 'conflicts', found: conflicts });
+    for (const one of ids) sent.add(one);
+    // What is sent again after a lost answer is answered alike: it is told once.
+    const fresh = conflicts.filter(({ op, unit, cell }) => !told.has(`${op} ${unit} ${cell}`));
+    for (const { op, unit, cell } of fresh) told.add(`${op} ${unit} ${cell}`);
+    if (fresh.length) tell({ kind: 'conflicts', found: fresh });
   };
   /** One of several is refused: the others are sent alone. @param {Step[]} steps @param {Failure} why */
   const sift = async (steps, why) => {
@@ -174,16 +181,20 @@ export function openDraft({
     try {
       if (queue.all().length) {
         stand('saving');
-        while (queue.all().length) {
-          const steps = batch();
-          await post(steps).catch((error) => sift(steps, asFailure(error)));
+        for (let steps = batch(); steps.length; steps = batch()) {
+          const now = steps;
+          await post(now).catch((error) => sift(now, asFailure(error)));
         }
       }
       await read();
+      // Only now does what is known hold these steps: until then they stand on top of it.
+      queue.drop(sent);
+      sent.clear();
       tries = 0;
       rebuild();
       stand('saved');
     } catch (error) {
+      sent.clear();
       failed(asFailure(error));
     }
   };

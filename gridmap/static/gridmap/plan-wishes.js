@@ -59,6 +59,8 @@ const EFFECTS = {
     return to === null ? effect({}) : effect({ places: units, news: units.map(() => to) });
   },
   split(wish, { cells }, units) {
+    const known = numberOf(cells, wish.id); // the server has done it, and said so just now
+    if (known !== null) return effect({ places: units, news: units.map(() => known) });
     const no = Math.max(PROVISIONAL - 1, ...cells.keys()) + 1;
     const fields = { ...newCell(wish.id), ...wish.set };
     return effect({ places: units, news: units.map(() => no), cells: [[no, fields]] });

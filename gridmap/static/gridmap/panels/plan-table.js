@@ -98,7 +98,7 @@ export function balanceTable(work, { edit }) {
 /** The cells as the table has them from above, for the keys 1 to 9. @param {Work} work */
 export function inOrder({ draft }) {
   return [...draft.cells()]
-    .sort(([a, one], [b, two]) => order(one, a).localeCompare(order(two, b)))
+    .sort(([a, one], [b, two]) => (order(one, a) < order(two, b) ? -1 : 1))
     .map(([no]) => no);
 }
 
