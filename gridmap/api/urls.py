@@ -21,6 +21,7 @@ from gridmap.api import (
     plan_ground,
     publications,
     reviews,
+    rulings,
     search,
     signs,
     tell,
@@ -58,6 +59,9 @@ router.register("teams", people.Teams, "team")
 router.register("chief-terms", terms.ChiefTerms, "chief-term")
 router.register("handovers", terms.Handovers, "handover")
 router.register("incidents", incidents.Incidents, "incident")
+router.register("rulings", rulings.Rulings, "ruling")
+router.register("joint-tasks", rulings.JointTasks, "joint-task")
+router.register("no-mans-land", rulings.NoMansLand, "no-mans-land")
 router.register("loads", loads.Loads, "load")
 router.register("fabrics", fabrics.Fabrics, "fabric")
 router.register("plans", reviews.ReviewedPlans, "plan")

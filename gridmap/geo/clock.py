@@ -139,6 +139,27 @@ class Answer:
     warnings: tuple[dict[str, object], ...]
 
 
+class Gauge:
+    """Working minutes from a first day on, summed up once: for counting very often."""
+
+    def __init__(self, calendar: Calendar, first: datetime, last: datetime) -> None:
+        self._calendar = calendar
+        day, end = calendar.local(first).date(), calendar.local(last).date()
+        self._slots: dict[date, tuple[Instants, ...]] = {}
+        self._before: dict[date, float] = {}
+        total = 0.0
+        while day <= end:
+            self._slots[day], self._before[day] = calendar.slots(day), total
+            total += sum((b - a).total_seconds() for a, b in self._slots[day]) / 60
+            day += timedelta(days=1)
+
+    def minutes(self, moment: datetime) -> float:
+        """Return the working minutes up to a moment between first and last."""
+        day = self._calendar.local(moment).date()
+        today = sum((min(b, moment) - a).total_seconds() for a, b in self._slots[day] if a < moment)
+        return self._before[day] + today / 60
+
+
 def begin(calendar: Calendar, reported: datetime, not_before: time | None = None) -> datetime:
     """Return when the clock starts: at once, or on that day not before an hour."""
     if not_before is None:

@@ -6,6 +6,9 @@ Msgids in Chinese; doors translate them. What has no word here is shown as it is
 from django.utils.translation import gettext_noop
 
 VERBS = {
+    "seed_calendar": gettext_noop("填写放假安排"),
+    "rule": gettext_noop("确权"),
+    "end_ruling": gettext_noop("结束确权"),
     "accept": gettext_noop("接办"),
     "answer": gettext_noop("反馈"),
     "ask_extension": gettext_noop("申请延时"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gridmap.geo import clock
 from gridmap.geo.clock import Calendar, Hours, Leg, OfficialDay
+from gridmap.geo.official_days import official_days
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OFF_2026 = {  # State Council's notice for 2026, the days named in domain.md 3.6
@@ -175,3 +176,36 @@ def test_time_is_conserved_across_pauses(
     assert whole == counted + paused
     assume(pauses and pauses[0][0] < end)
     assert end >= clock.due(calendar, start, [Leg(amount, unit)]).due
+
+
+def test_the_seed_knows_the_notice_of_2026_and_does_not_guess_2027() -> None:
+    found = {row.day: row.kind for row in official_days(2026)}
+    assert sorted(day for day, kind in found.items() if kind == "make_up") == [
+        date.fromisoformat(f"2026-{day}") for day in MAKE_UP_2026
+    ]
+    assert (found[date(2026, 9, 25)], found[date(2026, 10, 7)]) == ("holiday", "rest")
+    assert official_days(2027) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "amount", "unit", "end"),
+    [
+        ("2026-09-24 16:00", 1, "work_day", "2026-09-28 16:00"),
+        ("2026-09-24 16:00", 5, "work_day", "2026-10-09 16:00"),
+        ("2026-02-13 17:00", 4, "work_hour", "2026-02-14 11:30"),
+    ],
+)
+def test_a_seeded_calendar_gives_the_answers_of_practice(
+    start: str, amount: int, unit: str, end: str
+) -> None:
+    days = {row.day: OfficialDay(row.kind, row.name) for row in official_days(2026)}
+    city = Calendar(ZONE, days, HOURS)
+    assert clock.due(city, local(start), legs(amount, unit)).due == local(end)
+
+
+@given(MOMENTS, MOMENTS)
+def test_the_gauge_counts_like_the_clock(one: datetime, other: datetime) -> None:
+    begins, ends = sorted((one, other))
+    gauge = clock.Gauge(CITY, datetime(2025, 12, 1, tzinfo=UTC), datetime(2027, 12, 31, tzinfo=UTC))
+    whole = clock.elapsed(CITY, begins, ends, "work_minute")
+    assert abs(gauge.minutes(ends) - gauge.minutes(begins) - float(whole)) < 1e-6
