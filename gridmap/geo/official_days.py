@@ -26,7 +26,7 @@ class NamedDay(NamedTuple):
 
 def source() -> str:
     """Return where the days come from."""
-    return f"国务院办公厅通知（holidays {version("holidays")}）"
+    return f"国务院办公厅通知（holidays {version('holidays')}）"
 
 
 def official_days(year: int) -> list[NamedDay]:
