@@ -23,7 +23,7 @@ from gridmap.layers import journal, plan_states
 from gridmap.layers.bundles import Bundle, bundle_of
 from gridmap.layers.jobs import Job
 from gridmap.layers.plan_states import CellChange, State
-from gridmap.layers.plans import PlanOp, Reservation, Status
+from gridmap.layers.plans import Plan, PlanOp, Reservation, Status
 from gridmap.layers.postings import operator_scope, scope_of
 from gridmap.layers.scope import Scope
 
@@ -93,7 +93,7 @@ def ask_proposal(*, by: Scope, plan: int, asked: Asked) -> Job:
 
 @transaction.atomic
 def cancel_proposal(*, by: Scope, job: int) -> Job:
-    """Stop a proposal; the draft stays as it is.
+    """Stop a proposal, the draft stays as it is; or a draft that is being begun.
 
     Raises:
         OutOfScope: there is no such job for the caller.
@@ -102,14 +102,14 @@ def cancel_proposal(*, by: Scope, job: int) -> Job:
     """
     found = (
         Job.objects.within(by)
-        .select_related("plan__community__subdistrict")
+        .select_related("plan__community__subdistrict", "community__subdistrict")
         .select_for_update(of=("self",))
         .filter(pk=job)
         .first()
     )
     if found is None:
         raise OutOfScope("没有这项工作，或不在您的范围内")
-    community = found.plan.community
+    community = found.place
     rights.check(by, "draft", community)
     if found.state in ENDED:
         raise WrongState("这项工作已经结束", reason="JobEnded")
@@ -131,12 +131,12 @@ def cancel_proposal(*, by: Scope, job: int) -> Job:
 def _work_out(job: int) -> None:
     """Work a proposal out. May be run again at any point: what it makes bears the job's id."""
     row = Job.objects.select_related("plan").get(pk=job)
-    if row.state in ENDED:
+    if row.state in ENDED or row.plan is None:
         return
     Job.objects.filter(pk=job).update(state=Job.State.RUNNING)
     try:
-        made, state = _proposed(row)
-        _lay_down(row, made, state)
+        made, state = _proposed(row, row.plan)
+        _lay_down(row, row.plan.pk, made, state)
     except CancelledError:
         _end(row, Job.State.CANCELLED)
     except Refusal as refusal:
@@ -150,13 +150,13 @@ def _end(row: Job, state: str, **result: Any) -> None:
     Job.objects.filter(pk=row.pk).update(state=state, result=result, ended_at=timezone.now())
 
 
-def _proposed(row: Job) -> tuple[Proposal, State]:
+def _proposed(row: Job, plan: Plan) -> tuple[Proposal, State]:
     """Work out the proposal on the state that was asked about, and tell how far it is."""
-    plan, asked = row.plan, Asked(**row.asked)
+    asked = Asked(**row.asked)
     state = plan_states.state_at(plan, row.base_seq)
     # A special cell (a school, a park, a market) is drawn for its own sake; no band is asked of it.
     kept = {no for no, cell in state.cells.items() if cell["locked"] or cell["kind"] == "special"}
-    kept |= set(_reserved(row))
+    kept |= set(_reserved(row, plan))
     if asked.cells:
         kept |= set(state.cells) - set(asked.cells)
     now = state.labels.astype(np.int64)
@@ -173,8 +173,8 @@ def _proposed(row: Job) -> tuple[Proposal, State]:
     return propose(_graph_of(bundle_of(plan.fabric_id)), wish, now, watch=_watch(row)), state
 
 
-def _reserved(row: Job) -> list[int]:
-    held = Reservation.objects.filter(plan=row.plan, until__gt=timezone.now())
+def _reserved(row: Job, plan: Plan) -> list[int]:
+    held = Reservation.objects.filter(plan=plan, until__gt=timezone.now())
     return list(held.exclude(holder=row.asked_by_id).values_list("no", flat=True))
 
 
@@ -193,11 +193,11 @@ def _watch(row: Job) -> Watch:
     return Watch(progress=progress, cancelled=lambda: not wanted)
 
 
-def _lay_down(row: Job, made: Proposal, before: State) -> None:
+def _lay_down(row: Job, plan: int, made: Proposal, before: State) -> None:
     """Merge the proposal into the draft as it is now, as one operation of whoever asked."""
     with transaction.atomic():
         by = scope_of(row.asked_by_id) if row.asked_by_id else operator_scope()
-        draft = rights.opened(by, row.plan_id, "draft", Status.DRAFT)
+        draft = rights.opened(by, plan, "draft", Status.DRAFT)
         if Job.objects.select_for_update().get(pk=row.pk).cancel:
             raise CancelledError
         desk = Desk(by, draft, row.base_seq, [row.uid])

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,11 +60,11 @@ class Filter:
 WHOLE_NUMBER = {"type": "integer", "minimum": 1}
 
 
-def in_city(path: str) -> Filter:
-    """Rows of one city, by its slug; the caller must work there."""
+def in_city(*paths: str) -> Filter:
+    """Rows of one city, by its slug, by any of these ways; the caller must work there."""
 
     def apply(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
-        return rows.filter(**{path: asked.city})
+        return rows.filter(reduce(or_, (Q(**{path: asked.city}) for path in paths)))
 
     return Filter("city", "Slug of a city in which the caller works.", apply)
 

@@ -19,7 +19,8 @@ from gridmap.layers.jobs import Job
 
 
 class JobOut(serializers.ModelSerializer[Job]):
-    plan = serializers.IntegerField(source="plan_id")
+    plan = serializers.IntegerField(source="plan_id", allow_null=True)
+    community = serializers.IntegerField(source="community_id", allow_null=True)
     asked_by = name_field("asked_by")
     made_at = Moment()
     ended_at = Moment(allow_null=True)
@@ -30,6 +31,7 @@ class JobOut(serializers.ModelSerializer[Job]):
             "id",
             "uid",
             "plan",
+            "community",
             "asked",
             "asked_by",
             "base_seq",
@@ -49,7 +51,7 @@ class Jobs(RowsViewSet):
     layer = "jobs"
     serializer_class = JobOut
     filters = (
-        filters.in_city("plan__community__subdistrict__city"),
+        filters.in_city("plan__community__subdistrict__city", "community__subdistrict__city"),
         filters.by_id("plan", "plan_id", "Id of a plan."),
         filters.by_word("state", "state", tuple(Job.State.values)),
     )

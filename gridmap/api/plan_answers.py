@@ -84,7 +84,20 @@ PLAN = {
     "submitted_by": some(TEXT),
     "reviewed_by": some(TEXT),
     "review": TEXT,
+    "wanted_from": some({"type": "string", "format": "date"}),
+    "carried_from": some(WHOLE),
 }
+CARRIED = thing(
+    **PLAN,
+    report=thing(
+        counts={"type": "object", "additionalProperties": WHOLE},
+        followed=every(TEXT),
+        cut=every(TEXT),
+        new=every(TEXT),
+        gone=every(TEXT),
+        unpinned=every(TEXT),
+    ),
+)
 RESERVED = thing(cell=WHOLE, holder=TEXT, until=MOMENT)
 STATE = {
     200: thing(
@@ -140,6 +153,7 @@ FAULT = thing(
     parts=WHOLE,
     pp=REAL,
     reason=TEXT,
+    lane=TEXT,
     units=every(TEXT),
     lng=some(REAL),
     lat=some(REAL),

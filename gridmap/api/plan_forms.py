@@ -111,6 +111,12 @@ class DraftIn(Form):
     seq = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
 
+class CarryIn(Form):
+    """The draft on the newest fabric."""
+
+    title = serializers.CharField(max_length=120)
+
+
 class TurnIn(Form):
     """An undo, a redo, or a way back to an earlier state."""
 
@@ -155,6 +161,12 @@ class SeqIn(Form):
     """A decision about a plan as it is after this operation."""
 
     seq = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class SubmitIn(SeqIn):
+    """A draft handed in, with the day its planners propose."""
+
+    effective_from = serializers.DateField(format=None, required=False)
 
 
 class VerdictIn(SeqIn):

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from gridmap.actions import plans
+from gridmap.actions.beginnings import carry_draft
 from gridmap.actions.plans import Outcome, told
 from gridmap.api import caller, filters, parsing, plan_answers, plan_forms
 from gridmap.api.filters import Asked
@@ -48,6 +49,8 @@ class PlanOut(serializers.ModelSerializer[Plan]):
     opened_at = Moment()
     submitted_by = name_field("submitted_by")
     reviewed_by = name_field("reviewed_by")
+    wanted_from = serializers.DateField(allow_null=True)
+    carried_from = serializers.IntegerField(source="carried_from_id", allow_null=True)
 
     class Meta:
         model = Plan
@@ -189,6 +192,14 @@ class Plans(RowsViewSet):
         asked = read(plan_forms.RestoreIn, request)
         scope = caller.scope(request)
         return merged(plans.restore(by=scope, plan=pk, seq=asked["seq"], client_id=asked["id"]))
+
+    @extend_schema(request=plan_forms.CarryIn, responses={201: plan_answers.CARRIED})
+    @action(detail=True, methods=["post"])
+    def carry(self, request: Request, pk: int) -> Response:
+        """Go on with the plan on the newest fabric, in a draft of its own."""
+        asked, scope = read(plan_forms.CarryIn, request), caller.scope(request)
+        made = carry_draft(by=scope, plan=pk, title=asked["title"])
+        return Response({**PlanOut(self.plan(scope, made.pk)).data, "report": made.match}, 201)
 
     @extend_schema(request=plan_forms.ReserveIn, responses=plan_answers.RESERVATIONS)
     @action(detail=True, methods=["post"])

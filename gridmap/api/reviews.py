@@ -1,8 +1,5 @@
 """What is read and decided about a plan: faults, differences, impact, review, publication."""
 
-from typing import Any
-
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -11,21 +8,16 @@ from rest_framework.response import Response
 from gridmap.actions import publications
 from gridmap.actions.proposals import Asked, ask_proposal
 from gridmap.api import caller, parsing, plan_answers, plan_forms
+from gridmap.api.filters import Asked as Everything
 from gridmap.api.jobs import JobOut
 from gridmap.api.plan_forms import read
 from gridmap.api.plans import PlanOut, Plans
 from gridmap.api.publications import PublicationOut
-from gridmap.errors import BadValue
 from gridmap.layers import divisions, plan_guard, plan_states
 from gridmap.layers.bundles import bundle_of
-from gridmap.layers.impact import impact_of
+from gridmap.layers.changes import IN_FORCE, other_side
 from gridmap.layers.plan_faults import faults_of
-from gridmap.layers.plan_figures import figures_of
-from gridmap.layers.plan_states import State
-from gridmap.layers.plans import Plan
-from gridmap.layers.scope import Scope
-
-IN_FORCE = "in_force"
+from gridmap.layers.statements import statement
 
 
 class ReviewedPlans(Plans):
@@ -52,7 +44,7 @@ class ReviewedPlans(Plans):
         plan = self.plan(scope, pk)
         against = request.query_params.get("against", IN_FORCE)
         bundle = bundle_of(plan.fabric_id)
-        before, lost = self._other(scope, plan, against)
+        before, lost = other_side(plan, against, self.rows(Everything(scope)))
         found = divisions.compare(before, plan_states.head_of(plan), bundle)
         singly = plan_guard.sees_singly(scope, plan.community)
         return Response(
@@ -66,19 +58,6 @@ class ReviewedPlans(Plans):
             }
         )
 
-    def _other(self, scope: Scope, plan: Plan, against: str) -> tuple[State, list[str]]:
-        if against == IN_FORCE:
-            return divisions.in_force(plan.fabric), []
-        if against == "start":
-            return plan_states.state_at(plan, 0), []
-        other = self.plan(scope, parsing.number("against", against))
-        if other.community_id != plan.community_id:
-            raise BadValue("只能比较同一社区的草案")
-        state = plan_states.head_of(other)
-        if other.fabric_id == plan.fabric_id:
-            return state, []
-        return divisions.carried(state, bundle_of(other.fabric_id), bundle_of(plan.fabric_id))
-
     @extend_schema(responses=plan_answers.IMPACT)
     @action(detail=True)
     def impact(self, request: Request, pk: int) -> Response:
@@ -86,6 +65,7 @@ class ReviewedPlans(Plans):
         scope = caller.scope(request)
         plan = self.plan(scope, pk)
         told = statement(plan)
+        told["at"] = parsing.stamp(told["at"])
         singly = plan_guard.sees_singly(scope, plan.community)
         return Response(told if singly else plan_guard.statement(told))
 
@@ -98,12 +78,17 @@ class ReviewedPlans(Plans):
         job = ask_proposal(by=caller.scope(request), plan=pk, asked=wanted)
         return Response(JobOut(job).data, 202)
 
-    @extend_schema(request=plan_forms.SeqIn, responses={200: PlanOut})
+    @extend_schema(request=plan_forms.SubmitIn, responses={200: PlanOut})
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: int) -> Response:
         """Hand the draft in for review; it is frozen from here on."""
-        asked, scope = read(plan_forms.SeqIn, request), caller.scope(request)
-        publications.submit(by=scope, plan=pk, expect_seq=asked["seq"])
+        asked, scope = read(plan_forms.SubmitIn, request), caller.scope(request)
+        publications.submit(
+            by=scope,
+            plan=pk,
+            expect_seq=asked["seq"],
+            effective_from=asked.get("effective_from"),
+        )
         return Response(PlanOut(self.plan(scope, pk)).data)
 
     @extend_schema(request=plan_forms.VerdictIn, responses={200: PlanOut})
@@ -134,25 +119,3 @@ class ReviewedPlans(Plans):
             effective_from=asked["effective_from"],
         )
         return Response(PublicationOut(made).data, 201)
-
-
-def statement(plan: Plan) -> dict[str, Any]:
-    """Return the impact statement of a plan with its cells and faults."""
-    state, bundle = plan_states.head_of(plan), bundle_of(plan.fabric_id)
-    drawn = divisions.pictures(plan.fabric_id, state, plan.community)
-    figures = {row["no"]: row for row in figures_of(state.labels, bundle, state.cells)}
-    told = ("uid", "code", "name", "kind")
-    return {
-        "seq": plan.head_seq,
-        "at": parsing.stamp(timezone.now()),
-        **impact_of(plan, drawn),
-        "faults": faults_of(plan, state, bundle),
-        "cells": [
-            {
-                "no": one.no,
-                **{name: value for name, value in one.fields.items() if name in told},
-                "households": figures[one.no]["households"],
-            }
-            for one in drawn
-        ],
-    }

@@ -24,6 +24,7 @@ import xlsxwriter
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 # Names of columns: in files of today, and in shapefiles, whose names have ten bytes.
 COLUMNS = ("no", "code", "name", "kind", "households", "residents", "buildings", "area_m2")
+FORM = (*COLUMNS, "use", "responsible", "since", "until", "note")
 SHORT = {"households": "hh", "residents": "people", "buildings": "bldgs"}
 
 
@@ -33,7 +34,8 @@ class Drawn:
 
     Attributes:
         title: of the plan.
-        cells: one row a cell, with the names of `COLUMNS`; None where a number is not told.
+        cells: one row a cell, with the names of `FORM`; None where a number is not told.
+        gone: the same of cells that end; they have no ground.
         shapes: ground of each, EPSG:4326.
         units: uid, number of its cell, code of its cell, households; one row a unit.
         changes: what moves: mark, from, to, households, buildings, open incidents, party units.
@@ -42,6 +44,7 @@ class Drawn:
 
     title: str
     cells: Sequence[Mapping[str, Any]]
+    gone: Sequence[Mapping[str, Any]]
     shapes: Sequence[Any]
     units: Sequence[tuple[str, int, str, int]]
     changes: Sequence[tuple[Any, ...]]
@@ -134,7 +137,7 @@ def as_xlsx(drawn: Drawn) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
         head = book.add_format({"bold": True, "bottom": 1})
-        cells = [tuple(row[name] for name in COLUMNS) for row in drawn.cells]
+        cells = [tuple(row[name] for name in FORM) for row in (*drawn.cells, *drawn.gone)]
         for (name, *heads), rows in zip(
             drawn.heads, (cells, drawn.changes, drawn.units), strict=True
         ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,6 +65,13 @@ def in_force(fabric: Fabric, when: datetime | None = None) -> State:
     for row in rows(_LABELS, values):
         labels[row["place"]] = numbers[row["cell_id"]]
     return State(labels, cells, set(), last_no=len(cells))
+
+
+def in_force_since(community: Community) -> datetime | None:
+    """Return the moment from which on a community has been divided as it is now."""
+    running = CellEdition.objects.current().filter(cell__community=community)
+    starts: list[datetime] = [edition.valid.lower for edition in running if edition.valid.lower]
+    return max(starts, default=None)
 
 
 @dataclass(frozen=True)
@@ -146,14 +152,14 @@ class Compared:
     Attributes:
         moved: places of the units whose cell differs.
         transfers: what went from which cell to which, largest first; null: no cell.
+        parts: the places of the units of each transfer.
         retained: share of the households that stay in their cell.
-        unmatched: uids that only one of the two knows.
     """
 
     moved: NDArray[np.intp]
     transfers: list[dict[str, Any]]
+    parts: list[NDArray[np.intp]]
     retained: float
-    unmatched: list[str]
 
 
 def compare(before: State, after: State, bundle: Bundle) -> Compared:
@@ -167,19 +173,24 @@ def compare(before: State, after: State, bundle: Bundle) -> Compared:
     households = bundle.arrays["households"]
     total = int(households.sum())
     names = {**_named(before), **_named(after)}
-    transfers = [
-        {
+    found = []
+    for source, target in sorted(
+        set(zip(left[moved].tolist(), right[moved].tolist(), strict=True))
+    ):
+        part = moved[(left[moved] == source) & (right[moved] == target)]
+        sides = {
             "source": names.get(uids[source - 1]) if source else None,
             "target": names.get(uids[target - 1]) if target else None,
-            **_sums(moved[(left[moved] == source) & (right[moved] == target)], bundle),
         }
-        for source, target in sorted(
-            set(zip(left[moved].tolist(), right[moved].tolist(), strict=True))
-        )
-    ]
-    transfers.sort(key=lambda row: (-row["households"], -row["area_m2"]))
+        found.append(({**sides, **_sums(part, bundle)}, part))
+    found.sort(key=lambda pair: (-pair[0]["households"], -pair[0]["area_m2"]))
     left_home = int(households[moved].sum())
-    return Compared(moved, transfers, round(1 - left_home / total, 4) if total else 1.0, [])
+    return Compared(
+        moved=moved,
+        transfers=[transfer for transfer, _ in found],
+        parts=[part for _, part in found],
+        retained=round(1 - left_home / total, 4) if total else 1.0,
+    )
 
 
 def _identities(state: State) -> dict[int, str]:
@@ -210,19 +221,3 @@ def _sums(places: NDArray[np.intp], bundle: Bundle) -> dict[str, Any]:
         "incidents": int(found["incidents"][places].sum()),
         "area_m2": round(float(found["area"][places].sum()), 1),
     }
-
-
-def carried(state: State, source: Bundle, target: Bundle) -> tuple[State, list[str]]:
-    """Read a state on the units of another fabric of the same community, by their uids.
-
-    Returns:
-        The state, and the uids of either that have no counterpart; the new ones belong to no cell.
-    """
-    labels = np.zeros(len(target), np.int16)
-    for uid, label in zip(source.uids, state.labels.tolist(), strict=True):
-        place = target.places.get(uid)
-        if place is not None:
-            labels[place] = label
-    lost: Sequence[str] = sorted(set(source.uids) ^ set(target.uids))
-    pins = {target.places[source.uids[p]] for p in state.pins if source.uids[p] in target.places}
-    return State(labels, dict(state.cells), pins, state.last_no), list(lost)

@@ -14,16 +14,17 @@ from django.db.models import Q
 
 from gridmap.layers.plans import Plan, mine
 from gridmap.layers.scope import Scope
+from gridmap.layers.territory import Community
 
 
 class JobQuerySet(models.QuerySet["Job"]):
     def within(self, scope: Scope) -> Self:
-        """Jobs about plans that the caller may read."""
-        return self.filter(mine(scope, "plan__community"))
+        """Jobs about plans that the caller may read, and about communities where they may."""
+        return self.filter(mine(scope, "plan__community") | mine(scope, "community"))
 
 
 class Job(models.Model):
-    """One piece of work about a plan, done by the worker."""
+    """One piece of work about a plan, or towards one in a community, done by the worker."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "排队"
@@ -33,7 +34,10 @@ class Job(models.Model):
         CANCELLED = "cancelled", "已取消"
 
     uid = models.UUIDField(default=uuid4, unique=True)  # also the id of the operation it makes
-    plan = models.ForeignKey(Plan, models.CASCADE, related_name="jobs")
+    plan = models.ForeignKey(Plan, models.CASCADE, null=True, blank=True, related_name="jobs")
+    community = models.ForeignKey(
+        Community, models.CASCADE, null=True, blank=True, related_name="jobs"
+    )  # whose units are worked out, for a draft that does not exist yet
     asked = models.JSONField(default=dict)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
@@ -56,6 +60,11 @@ class Job(models.Model):
                 condition=Q(state__in=["waiting", "running", "done", "failed", "cancelled"]),
                 name="job_state",
             ),
+            models.CheckConstraint(
+                condition=Q(plan__isnull=False, community__isnull=True)
+                | Q(plan__isnull=True, community__isnull=False),
+                name="job_about_one_thing",
+            ),
             models.CheckConstraint(condition=Q(done__gte=0, done__lte=1), name="job_done_share"),
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "running"], ended_at__isnull=True)
@@ -65,4 +74,12 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan_id} {self.state}"
+        return f"{self.plan_id or self.community_id} {self.state}"
+
+    @property
+    def place(self) -> Community:
+        """The community it is about."""
+        about = self.community if self.plan is None else self.plan.community
+        if about is None:
+            raise ValueError("a job is about a plan or a community: the database holds it")
+        return about

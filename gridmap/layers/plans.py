@@ -14,7 +14,7 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.rights import LEADER, OPERATOR, PLANNER
@@ -63,6 +63,12 @@ class PlanQuerySet(models.QuerySet["Plan"]):
         """Plans that are the business of a planner or leader of the area."""
         return self.filter(mine(scope, "community"))
 
+    def touched(self) -> Self:
+        """Newest first, with when somebody last worked on each and how many remarks are open."""
+        last = PlanOp.objects.filter(plan=OuterRef("pk")).order_by("-seq").values("at")[:1]
+        open_ = Count("comments", filter=Q(comments__settled_by=None, comments__answers=None))
+        return self.annotate(touched=Subquery(last), said=open_).order_by("-opened_at", "-pk")
+
 
 class Plan(models.Model):
     """A draft of how one community is divided into cells."""
@@ -88,6 +94,12 @@ class Plan(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     review = models.CharField(max_length=400, blank=True)  # what was said at approval or return
+    wanted_from = models.DateField(null=True, blank=True)  # the day its planners propose
+    # The draft on an older fabric that this one goes on from, and how its units were found again.
+    carried_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="carried_to"
+    )
+    match = models.JSONField(default=dict, blank=True)
 
     objects = PlanQuerySet.as_manager()
 

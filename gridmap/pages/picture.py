@@ -91,13 +91,20 @@ def _units(frame: Frame, x: float, y: float) -> tuple[int, int]:
     return round(x * scale), round((frame.height - y) * scale)
 
 
-def path(frame: Frame, shapes: Iterable[Shape]) -> str:
-    """Return shapes as one path, each place as its distance from the one before."""
+def path(frame: Frame, shapes: Iterable[Shape], units: int = UNITS) -> str:
+    """Return shapes as one path, each place as its distance from the one before.
+
+    Args:
+        frame: what is shown.
+        shapes: in metres from its south-west corner.
+        units: of the picture's width.
+    """
+    scale = units / frame.width
     return "".join(
         piece
         for shape in shapes
         for ring, closed in _rings(shape.geometry)
-        if (piece := _piece(frame, ring, closed=closed))
+        if (piece := _piece(frame, ring, scale, closed=closed))
     )
 
 
@@ -111,8 +118,7 @@ def _rings(geometry: BaseGeometry) -> Iterator[tuple[BaseGeometry, bool]]:
             yield part, False
 
 
-def _piece(frame: Frame, ring: BaseGeometry, *, closed: bool) -> str:
-    scale = UNITS / frame.width
+def _piece(frame: Frame, ring: BaseGeometry, scale: float, *, closed: bool) -> str:
     places = shapely.get_coordinates(ring) * scale
     places[:, 1] = frame.height * scale - places[:, 1]
     whole = np.rint(places).astype(int)

@@ -33,6 +33,7 @@ STOPS = (
     Stop("map", "map", gettext_noop("地图")),
     Stop("chiefs", "ladder", gettext_noop("三长"), roles=WITH_AREA - {"patrol", "planner"}),
     Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
+    Stop("plans", "edit", gettext_noop("规划"), roles=frozenset({"planner", "leader"})),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),

@@ -16,9 +16,9 @@ import segno
 from django.utils.translation import gettext as _
 
 from gridmap.layers.cards import Card, Rung
+from gridmap.layers.paper import INK, PALE, SOFT, WHITE, Paper
 from gridmap.layers.people import ChiefTerm
 from gridmap.pages.sign_map import draw_map
-from gridmap.pages.sign_paper import INK, PALE, SOFT, WHITE, Paper
 
 LEFT, RIGHT = 13.0, 197.0  # millimetres of A4
 MAP = (LEFT, 46.0, RIGHT - LEFT, 112.0)

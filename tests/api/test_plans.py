@@ -177,7 +177,8 @@ def test_a_plan_is_compared_and_its_impact_told(
     diff = planner.get(f"{woven}/diff").json()
     assert (diff["units"], diff["retained"]) == (["BB1"], 0.6667)
     other = planner.get(f"{woven}/diff?against={draft.rsplit('/', 1)[1]}").json()
-    assert "La1a" in other["unmatched"]
+    assert other["unmatched"] == []  # units of another fabric are followed by their ground
+    assert other["transfers"][0]["households"] == 100
     faults = planner.get(f"{woven}/faults").json()["faults"]
     assert [fault["code"] for fault in faults if fault["must"]] == []
     told = leader.get(f"{woven}/impact").json()

@@ -143,6 +143,7 @@ CASES: dict[str, Callable[[], object]] = {
     "cellhandover_state": lambda: handover(state="perhaps"),
     "cellhandover_share": lambda: handover(share=2),
     "unitcell_valid_some": lambda: membership(NOTHING),
+    "job_about_one_thing": lambda: job(community=toy.community("A")),
     "job_done_share": lambda: job(done=2),
     "job_ended_has_time": lambda: job(state="done"),
 }

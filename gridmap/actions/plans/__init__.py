@@ -53,20 +53,13 @@ def open_draft(*, by: Scope, community: int, title: str) -> Plan:
     fabric = Fabric.objects.filter(community=place, current=True).defer("bundle").first()
     if fabric is None:
         fabric = weaving.weave(place, by.user_id)
-    plan = Plan(community=place, fabric=fabric, title=_title(title), owner_id=by.user_id)
+    plan = Plan(community=place, fabric=fabric, title=start.title_of(title), owner_id=by.user_id)
     plan.save()
     start.keep(plan, divisions.in_force(fabric))
     journal.record(
         by=by, verb="open_draft", subject=plan, where=_where(plan), change=({}, {"title": title})
     )
     return plan
-
-
-def _title(title: str) -> str:
-    title = title.strip()
-    if not title or len(title) > 120 or "\x00" in title:  # noqa: PLR2004 - the column's width
-        raise BadValue("标题须有 1 到 120 个字")
-    return title
 
 
 @transaction.atomic
@@ -90,7 +83,7 @@ def fork(*, by: Scope, plan: int, seq: int | None, title: str) -> Plan:
     made = Plan.objects.create(
         community=parent.community,
         fabric_id=parent.fabric_id,
-        title=_title(title),
+        title=start.title_of(title),
         owner_id=by.user_id,
         parent=parent,
         parent_seq=seq,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gridmap.actions.plans.wishes import Aim
+from gridmap.errors import BadValue
 from gridmap.layers import plan_states
 from gridmap.layers.plan_states import CellChange, State
 from gridmap.layers.plans import Plan, PlanHead
@@ -44,3 +45,15 @@ def back_to(now: State, wanted: State) -> Aim:
         pins=[(place, place in now.pins, place in wanted.pins) for place in turned],
         emptied=tuple(change["no"] for change in changes if change["after"] is None),
     )
+
+
+def title_of(title: str) -> str:
+    """Return a title without spaces around it.
+
+    Raises:
+        BadValue: it is empty or too long.
+    """
+    title = title.strip()
+    if not title or len(title) > 120 or "\x00" in title:  # noqa: PLR2004 - the column's width
+        raise BadValue("标题须有 1 到 120 个字")
+    return title

@@ -35,13 +35,14 @@ def _where(community: Community) -> tuple[int, int, None]:
 
 
 @transaction.atomic
-def submit(*, by: Scope, plan: int, expect_seq: int) -> Plan:
+def submit(*, by: Scope, plan: int, expect_seq: int, effective_from: date | None = None) -> Plan:
     """Hand a draft in for review; from here on it is frozen.
 
     Args:
         by: who does it; a planner.
         plan: id of the draft.
         expect_seq: number of the newest operation they have seen.
+        effective_from: the day they propose; whoever publishes decides.
 
     Raises:
         OutOfScope: there is no such draft for the caller.
@@ -51,7 +52,16 @@ def submit(*, by: Scope, plan: int, expect_seq: int) -> Plan:
     draft = rights.opened(by, plan, "draft", Status.DRAFT)
     _expect(draft, expect_seq)
     _check_faults(draft, plan_states.head_of(draft))
-    _turn(draft, Status.IN_REVIEW, submitted_by_id=by.user_id, reviewed_by_id=None, review="")
+    if effective_from is not None:
+        _midnight(draft.community, effective_from)
+    _turn(
+        draft,
+        Status.IN_REVIEW,
+        submitted_by_id=by.user_id,
+        reviewed_by_id=None,
+        review="",
+        wanted_from=effective_from,
+    )
     journal.record(
         by=by,
         verb="submit_plan",

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from fpdf import FPDF
 from fpdf.enums import TextMode
+from fpdf.fonts import TTFFont
 
 from gridmap.errors import WrongState
 
@@ -38,7 +39,7 @@ def fonts() -> dict[str, Path]:
         path = Path(given) if given else next(places, None)
         if path is None or not path.is_file():
             raise WrongState(
-                "这台服务器没有中文字体，印不了公示牌；请安装 fonts-noto-cjk", reason="NoFont"
+                "这台服务器没有中文字体，印不了；请安装 fonts-noto-cjk", reason="NoFont"
             )
         found[style] = path
     return found
@@ -47,8 +48,8 @@ def fonts() -> dict[str, Path]:
 class Paper(FPDF):
     """Sheets of one size; every measure is given for A4 and grows with the paper."""
 
-    def __init__(self, size: str) -> None:
-        super().__init__(unit="mm", format=size)
+    def __init__(self, size: str, *, wide: bool = False) -> None:
+        super().__init__(orientation="L" if wide else "P", unit="mm", format=size)
         self.grown = 2**0.5 if size == "A3" else 1.0
         for style, path in fonts().items():
             face = SIMPLIFIED if path.suffix == ".ttc" else 0
@@ -56,6 +57,12 @@ class Paper(FPDF):
         self.set_auto_page_break(auto=False)
         self.set_margin(0)
         self.set_creator("gridmap")
+
+    def leave(self) -> None:
+        """Close the fonts of paper that is not going to be printed; printing closes them too."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def style(self, points: float, *, bold: bool = False, colour: Colour = INK) -> None:
         """Choose the letters of what is written next."""

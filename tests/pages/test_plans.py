@@ -1,0 +1,417 @@
+"""Pages of plans: the list, comparing, the impact statement and what is decided on it, files."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+import pypdfium2
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from gridmap.actions import plans, publications
+from gridmap.actions.beginnings import _begin
+from gridmap.actions.plans import Wish
+from gridmap.layers.jobs import Job
+from gridmap.layers.plans import Comment, Plan, Status
+from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.publications import Publication
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+from tests import quilt
+from tests import town as toy
+
+SAID = r'<p class="hint (?:ok|bad|ok success|bad error)" role="status">([^<]+)</p>'
+SOON = (timezone.localdate() + timedelta(days=3)).isoformat()
+
+
+def signed_in(name: str, role: Role) -> Client:
+    client = Client()
+    client.force_login(toy.posted(name, role=role))
+    return client
+
+
+@pytest.fixture
+def gu(town: City) -> Client:
+    """A planner."""
+    return signed_in("gu", Role.PLANNER)
+
+
+@pytest.fixture
+def ma(town: City) -> Client:
+    """A leader."""
+    return signed_in("ma", Role.LEADER)
+
+
+def scope(client: Client) -> Scope:
+    return scope_of(int(client.session["_auth_user_id"]))
+
+
+@pytest.fixture
+def plan(gu: Client) -> Plan:
+    """A draft of community A in which house 1 with its 100 households goes to A-2."""
+    quilt.lay("A")
+    made = plans.open_draft(by=scope(gu), community=toy.community("A").pk, title="一起改")
+    Plan.objects.update(lowest=1)
+    wish = Wish(id=uuid4(), kind="paint", units=("BB1", "La1c", "La1f"), to=2)
+    excuse = Wish(id=uuid4(), kind="edit", cells=(1,), fields={"reason": "公园"})
+    plans.apply_ops(by=scope(gu), plan=made.pk, base_seq=0, ops=[wish, excuse])
+    made.refresh_from_db()
+    return made
+
+
+def page(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def workbook(content: bytes) -> list[list[list[str | float]]]:
+    """The values of every sheet, row by row; there is no formula among them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        shared = re.findall(
+            r"<si><t[^>]*>([^<]*)</t></si>", book.read("xl/sharedStrings.xml").decode()
+        )
+        names = sorted(
+            (name for name in book.namelist() if name.startswith("xl/worksheets/sheet")),
+            key=lambda name: int(re.sub(r"\D", "", name)),
+        )
+        sheets = []
+        for name in names:
+            text = book.read(name).decode()
+            assert "<f>" not in text
+            rows = []
+            for row in re.findall(r"<row [^>]*>(.*?)</row>", text):
+                cells = re.findall(r'<c r="[A-Z]+\d+"[^>]*?(?: t="(s)")?><v>([^<]*)</v></c>', row)
+                rows.append([shared[int(v)] if kind else float(v) for kind, v in cells])
+            sheets.append(rows)
+        return sheets
+
+
+def do(client: Client, plan: Plan, deed: str, **values: object) -> str:
+    """Send a form of the page; return what the page then says."""
+    body = {"deed": deed, "seq": plan.head_seq, **values}
+    answer = client.post(reverse("plan-do", args=[plan.pk]), body, follow=True)
+    assert answer.status_code == 200
+    plan.refresh_from_db()
+    found = re.findall(SAID, answer.content.decode())
+    assert len(found) == 1, re.findall(r"<p class=.hint.*", answer.content.decode())
+    return str(found[0])
+
+
+def test_the_list_tells_status_faults_and_who(gu: Client, ma: Client, plan: Plan) -> None:
+    for client in (gu, ma):
+        text = page(client, reverse("plans"))
+        for word in ("一起改", "甲社区", "草案", "提醒", "gu"):
+            assert word in text
+    assert "新草案" in page(gu, "/plans")
+    assert "新草案" not in page(ma, "/plans")
+    assert "一起改" not in page(gu, "/plans?status=approved")
+    assert "没有这样的草案" in page(gu, f"/plans?community={toy.community('B').pk}")
+
+
+def test_an_empty_list_says_what_to_do(gu: Client, ma: Client) -> None:
+    assert "从现行网格开第一个" in page(gu, "/plans")
+    assert "规划员开了草案" in page(ma, "/plans")
+    assert "还没有发布过" in page(ma, "/plans?show=publications")
+
+
+def test_the_list_asks_as_often_for_many_plans_as_for_few(
+    gu: Client, plan: Plan, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """What a draft's faults cost is its head and its lanes, once each."""
+    for _ in range(3):
+        page(gu, "/plans")
+    with django_assert_num_queries(15) as few:
+        page(gu, "/plans")
+    for number in range(3):
+        plans.fork(by=scope(gu), plan=plan.pk, seq=None, title=f"分叉 {number}")
+    Plan.objects.exclude(pk=plan.pk).update(status=Status.DROPPED)
+    with django_assert_num_queries(len(few.captured_queries)):
+        page(gu, "/plans")
+
+
+@pytest.mark.parametrize(
+    "role", [Role.CADRE, Role.DISPATCHER, Role.WORKER, Role.DEPARTMENT, Role.AUDITOR]
+)
+def test_who_does_not_plan_finds_no_page(plan: Plan, role: Role) -> None:
+    letters = ("A",) if role is Role.CADRE else ()
+    client = Client()
+    client.force_login(toy.posted("xu", *letters, role=role))
+    for name in ("plan-compare", "plan-impact", "plan-files", "plan-compare-file"):
+        assert client.get(reverse(name, args=[plan.pk])).status_code == 404
+    assert client.get("/plans").status_code == 404
+    assert client.post(reverse("plan-do", args=[plan.pk])).status_code == 404
+    assert 'href="/plans"' not in page(client, "/history") if role is Role.CADRE else True
+
+
+def test_a_new_draft_opens_at_once_where_the_units_are_known(gu: Client, plan: Plan) -> None:
+    body = {"community": toy.community("A").pk, "title": "第二稿"}
+    answer = gu.post("/plans/new", body)
+    made = Plan.objects.get(title="第二稿")
+    assert answer.headers["Location"] == reverse("plan-compare", args=[made.pk])
+    assert "两边一样" in page(gu, answer.headers["Location"])
+
+
+def test_where_the_units_are_unknown_the_worker_is_asked(gu: Client) -> None:
+    answer = gu.post("/plans/new", {"community": toy.community("A").pk, "title": "第一稿"})
+    job = Job.objects.get()
+    assert answer.headers["Location"] == reverse("plan-job", args=[job.pk])
+    waiting = page(gu, answer.headers["Location"])
+    assert "0%" in waiting
+    assert 'http-equiv="refresh"' in waiting
+    assert "看进度" in page(gu, "/plans")
+    _begin(job=job.pk)
+    made = Plan.objects.get()
+    there = gu.get(reverse("plan-job", args=[job.pk]))
+    assert there.headers["Location"] == reverse("plan-compare", args=[made.pk])
+
+
+def test_what_is_being_begun_can_be_stopped(gu: Client, ma: Client) -> None:
+    gu.post("/plans/new", {"community": toy.community("A").pk, "title": "第一稿"})
+    job = Job.objects.get()
+    ma.post(reverse("plan-job-cancel", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.state == Job.State.WAITING  # a leader does not plan
+    gu.post(reverse("plan-job-cancel", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.state == Job.State.CANCELLED
+    assert "没有开草案" in page(gu, reverse("plan-job", args=[job.pk]))
+
+
+def test_a_comparison_shows_blocks_matrix_and_cells(gu: Client, plan: Plan) -> None:
+    text = page(gu, reverse("plan-compare", args=[plan.pk]))
+    assert text.count('class="patch in-diff"') == 1
+    assert re.search(r'data-mark="甲"', text)
+    row = re.search(r'<tr data-mark="甲">.*?</tr>', text, re.DOTALL)
+    assert row is not None
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", row[0])
+    assert cells[:5] == ["001", "002", "100", "1", "0"]
+    matrix = text[text.index('id="matrix"') :]
+    assert re.search(r"001</th>\s*<td class=\"n\">100</td>\s*<td class=\"n strong\">100", matrix)
+    assert "66.7%" in text  # of 300 households 200 stay
+
+
+def test_a_comparison_of_plans_with_other_numbers_of_cells(gu: Client, plan: Plan) -> None:
+    other = plans.open_draft(by=scope(gu), community=plan.community_id, title="三格")
+    wish = Wish(id=uuid4(), kind="split", units=("La2d", "La2e", "La2f", "BB2"))
+    with pytest.raises(Exception, match="地块"):
+        plans.apply_ops(by=scope(gu), plan=other.pk, base_seq=0, ops=[wish])
+    wish = Wish(id=uuid4(), kind="split", units=("BB2", "La2f"))
+    plans.apply_ops(by=scope(gu), plan=other.pk, base_seq=0, ops=[wish])
+    text = page(gu, f"{reverse('plan-compare', args=[other.pk])}?against={plan.pk}")
+    assert re.search(r">2 → 3</dd>", text)
+    assert "新设" in text
+    assert page(gu, f"{reverse('plan-compare', args=[other.pk])}?against=start&view=both")
+    for bad in ("0", "x", "999999999999999999999", str(plan.pk + 99)):
+        page(gu, f"{reverse('plan-compare', args=[plan.pk])}?against={bad}", 404)
+
+
+def test_the_table_is_sorted_by_any_column(gu: Client, plan: Plan) -> None:
+    wish = Wish(id=uuid4(), kind="paint", units=("La2a",), to=1)
+    plans.apply_ops(by=scope(gu), plan=plan.pk, base_seq=2, ops=[wish])
+
+    def order(sort: str) -> list[str]:
+        text = page(gu, f"{reverse('plan-compare', args=[plan.pk])}?sort={sort}")
+        return re.findall(r'<tr data-mark="(.)">', text)
+
+    assert order("mark") == order("-households") == order("from") == ["甲", "乙"]
+    assert order("-mark") == order("households") == order("-from") == ["乙", "甲"]
+    assert order("; DROP") == ["甲", "乙"]
+
+
+def test_the_comparison_as_a_workbook_holds_numbers_and_no_formula(gu: Client, plan: Plan) -> None:
+    answer = gu.get(reverse("plan-compare-file", args=[plan.pk]))
+    changes, households, *_ = workbook(answer.content)
+    assert changes[1][:5] == ["甲", "001", "002", 100, 1]
+    assert households[1] == ["001", 100, 100]
+
+
+def test_comments_are_pinned_answered_and_settled(gu: Client, ma: Client, plan: Plan) -> None:
+    assert do(ma, plan, "comment", text="这里为什么划过去", x="3000", y="3000") == "批注已写下。"
+    said = Comment.objects.get()
+    middle = plan.community.geom.centroid
+    assert said.place is not None
+    assert said.place.distance(middle) < 1e-6  # the middle of the picture is that of the community
+    assert do(gu, plan, "comment", text="楼栋门朝这边", answers=said.pk) == "批注已写下。"
+    text = page(gu, reverse("plan-compare", args=[plan.pk]) + "?tab=comments")
+    assert text.index("这里为什么划过去") < text.index("楼栋门朝这边")
+    assert f'href="#comment-{said.pk}"' in text
+    assert do(gu, plan, "settle", comment=said.pk) == "已了结。"
+    assert do(gu, plan, "comment", text=" ") == "批注须有 1 到 2000 个字"
+    assert do(gu, plan, "settle", comment=said.pk + 99) == "没有这条批注"
+
+
+def test_every_step_stands_in_the_log(gu: Client, plan: Plan) -> None:
+    plans.undo(by=scope(gu), plan=plan.pk, client_id=uuid4())
+    text = page(gu, reverse("plan-compare", args=[plan.pk]) + "?tab=log")
+    for word in ("刷块", "改网格", "撤销", "已撤销", "3 个地块"):
+        assert word in text
+
+
+def test_a_plan_goes_its_whole_way_on_the_page(gu: Client, ma: Client, plan: Plan) -> None:
+    assert do(gu, plan, "submit", day=SOON) == "请先看过变化和受影响名单，再勾选"
+    assert do(gu, plan, "submit", seen="1", day="明天") == "日期应写成 2026-11-26"
+    assert "批准生效" not in page(ma, reverse("plan-impact", args=[plan.pk]))
+    assert do(gu, plan, "submit", seen="1", day=SOON).startswith("已送审")
+    assert plan.wanted_from is not None
+    assert SOON in page(ma, reverse("plan-impact", args=[plan.pk]))
+    assert do(ma, plan, "return", note="") == "退回须写明理由"
+    assert do(ma, plan, "return", note="边界沿巷走").startswith("已退回")
+    assert "边界沿巷走" in page(gu, reverse("plan-impact", args=[plan.pk]))
+    assert do(gu, plan, "submit", seen="1", day=SOON).startswith("已送审")
+    assert do(gu, plan, "approve", seen="1") == "您的岗位在这里不能做这件事"
+    assert do(ma, plan, "approve", seen="1", note="同意").startswith("已批准")
+    assert do(ma, plan, "publish", seen="1", day=SOON).startswith("已发布")
+    assert plan.status == Status.PUBLISHED
+    made = Publication.objects.get()
+    assert "待生效" in page(ma, "/plans?show=publications")
+    assert "撤回发布" not in page(gu, "/plans?show=publications")
+    gu.post(reverse("publication-withdraw", args=[made.pk]))
+    assert Publication.objects.filter(withdrawn_at=None).exists()
+    ma.post(reverse("publication-withdraw", args=[made.pk]))
+    assert not Publication.objects.filter(withdrawn_at=None).exists()
+    assert "已撤回" in page(ma, "/plans?show=publications")
+
+
+def test_the_statement_says_what_moves_and_opens_its_lists(gu: Client, plan: Plan) -> None:
+    toy.incident(50, 70)
+    text = page(gu, reverse("plan-impact", args=[plan.pk]))
+    sums = re.findall(r'<dd class="number">([^<]+)</dd>', text)
+    assert sums == ["100", "1", "2 / 2", "0"]
+    rows = dict(re.findall(
+        r'<span class="what">([^<]+)</span>.*?<b class="number">([^<]+)</b>', text, re.DOTALL
+    ))  # fmt: skip
+    assert rows["未结事件"] == "1 件"
+    assert rows["需要告知"] == "100 户"
+    assert rows["巡查区"] == "2 片"  # of one team
+    assert "榕树巷 1 号" in text
+    assert "001 为 0 户，不到下限 1 户" in text
+    assert "理由：公园" in text
+
+
+def test_a_fault_is_excused_on_the_page_or_stops_the_plan(gu: Client, plan: Plan) -> None:
+    Plan.objects.filter(pk=plan.pk).update(highest=299)
+    text = page(gu, reverse("plan-impact", args=[plan.pk]))
+    assert "1 处必改" in text
+    assert "disabled" in text
+    assert do(gu, plan, "submit", seen="1", day=SOON) == "还有 1 处必改"
+    assert do(gu, plan, "excuse", cell=2, reason="") == "请写明理由"
+    assert do(gu, plan, "excuse", cell=2, reason="一个小区").startswith("理由已写进")
+    assert "2 项例外" in page(gu, reverse("plan-impact", args=[plan.pk]))
+    assert do(gu, plan, "submit", seen="1", day=SOON).startswith("已送审")
+    assert do(gu, plan, "juggle") == "没有这个动作"
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_decided_upon(gu: Client, plan: Plan) -> None:
+    seq = plan.head_seq
+    wish = Wish(id=uuid4(), kind="paint", units=("La1a",), to=2)
+    plans.apply_ops(by=scope(gu), plan=plan.pk, base_seq=seq, ops=[wish])
+    plan.head_seq = seq
+    assert do(gu, plan, "submit", seen="1", day=SOON) == "草案已改到第 3 步，请先看过"
+
+
+def test_an_old_division_comes_back_by_its_form(gu: Client, ma: Client, plan: Plan) -> None:
+    do(gu, plan, "submit", seen="1", day=SOON)
+    do(ma, plan, "approve", seen="1")
+    do(ma, plan, "publish", seen="1", day=SOON)
+    made = Publication.objects.get()
+    back = reverse("publication-revert", args=[made.pk])
+    answer = ma.post(back, {"day": SOON}, follow=True)
+    assert "这个社区已有待生效的调整" in answer.content.decode()
+    publications.withdraw(by=scope(ma), publication=made.pk)
+    answer = ma.post(back, {"day": ""}, follow=True)
+    assert "日期应写成" in answer.content.decode()
+
+
+def test_a_fork_goes_on_and_an_old_draft_is_carried(gu: Client, plan: Plan) -> None:
+    answer = gu.post(reverse("plan-fork", args=[plan.pk]))
+    fork = Plan.objects.get(parent=plan)
+    assert fork.title == "一起改（分叉）"
+    assert answer.headers["Location"] == reverse("plan-compare", args=[fork.pk])
+    quilt.lay("A")  # newer units, from which no lineage leads back: names count
+    assert "转到新底图" in page(gu, "/plans")
+    answer = gu.post(reverse("plan-fork", args=[plan.pk]))
+    carried = Plan.objects.get(carried_from=plan)
+    assert answer.headers["Location"] == reverse("plan-files", args=[carried.pk])
+    assert "12 个地块按编号对上" in page(gu, answer.headers["Location"])
+
+
+def upload(client: Client, plan: Plan, text: str, name: str = "cells.csv") -> tuple[int, str]:
+    file = SimpleUploadedFile(name, text.encode())
+    answer = client.post(reverse("plan-files", args=[plan.pk]), {"file": file})
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_file_is_laid_in_and_every_mismatch_told(gu: Client, ma: Client, plan: Plan) -> None:
+    status, text = upload(gu, plan, "unit,cell\nLa1a,第二网格\nLa1b,350404001001002\nNOPE,2\n")
+    assert status == 200
+    assert "2 个地块归入网格" in text
+    assert "NOPE" in text
+    status, text = upload(gu, plan, "x,y\n1,2\n")
+    assert status == 422
+    assert "文件须有其中一列" in text
+    assert upload(gu, plan, "x", "virus.exe")[0] == 422
+    assert gu.post(reverse("plan-files", args=[plan.pk])).status_code == 422
+    assert upload(ma, plan, "unit,cell\nLa1a,001\n")[0] == 422  # a leader does not draw
+
+
+@pytest.mark.parametrize("wanted", ["pdf", "drawing", "xlsx"])
+def test_the_form_and_the_drawing_are_there_for_who_reads_plans(
+    gu: Client, ma: Client, plan: Plan, wanted: str
+) -> None:
+    address = f"{reverse('plan-export', args=[plan.pk])}?as={wanted}"
+    assert f"?as={wanted}" in page(ma, reverse("plan-impact", args=[plan.pk]))
+    for client in (gu, ma):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        magic = b"PK" if wanted == "xlsx" else b"%PDF"
+        assert answer.content.startswith(magic)
+
+
+def words_of(client: Client, plan: Plan, wanted: str) -> tuple[str, list[int]]:
+    content = client.get(f"{reverse('plan-export', args=[plan.pk])}?as={wanted}").content
+    document = pypdfium2.PdfDocument(content)
+    text = "\n".join(one.get_textpage().get_text_bounded() for one in document)
+    width, height = document[0].get_size()
+    return text, [round(side * 25.4 / 72) for side in (width, height)]
+
+
+def test_the_form_says_what_the_books_need(gu: Client, plan: Plan) -> None:
+    City.objects.update(approval="闽S〔2026〕1 号")
+    do(gu, plan, "submit", seen="1", day=SOON)
+    text, size = words_of(gu, plan, "pdf")
+    assert size == [297, 210]
+    for word in (
+        "网格划分登记表", "甲社区", "350404001001001", "350404001001002", "范围有变", "陈木子",
+        "公园", SOON, "编制：gu", "提交人：gu", "第 1 / 1 张", "闽S〔2026〕1 号", "演示数据",
+    ):  # fmt: skip
+        assert word in text
+    assert re.search(r"甲 ?350404001001001 ?350404001001002 ?100 ?1 ?0 ?0", text)
+
+
+def test_the_drawing_is_one_sheet_of_a3_with_scale_and_number(gu: Client, plan: Plan) -> None:
+    City.objects.update(approval="闽S〔2026〕1 号")
+    text, size = words_of(gu, plan, "drawing")
+    assert size == [420, 297]
+    scale = "1:1\N{NO-BREAK SPACE}000"  # 200 m on 88 % of 298 mm: 1:762, and the next round one
+    for word in ("新增界线", "取消界线", "001", "100 → 0", scale, "北", "闽S〔2026〕1 号"):
+        assert word in text, word
+    assert f"350404001001-P{plan.pk}-2" in text
+
+
+def test_the_workbook_has_the_columns_of_the_books(gu: Client, plan: Plan) -> None:
+    content = gu.get(f"{reverse('plan-export', args=[plan.pk])}?as=xlsx").content
+    cells, changes, units = workbook(content)
+    assert cells[1][-5:] == ["用途", "负责人", "起", "止", "说明"]
+    assert cells[2][1] == "350404001001001"
+    assert "陈木子" in cells[2]
+    assert cells[2][-1] == "范围有变"
+    assert (changes[2][0], len(units)) == ("甲", 2 + 12)
