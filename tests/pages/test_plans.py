@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from datetime import timedelta
 from uuid import uuid4
 
-import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridmap.actions import plans, publications
@@ -21,89 +16,11 @@ from gridmap.actions.beginnings import _begin
 from gridmap.actions.plans import Wish
 from gridmap.layers.jobs import Job
 from gridmap.layers.plans import Comment, Plan, Status
-from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.postings import Role
 from gridmap.layers.publications import Publication
-from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City
 from tests import quilt
 from tests import town as toy
-
-SAID = r'<p class="hint (?:ok|bad|ok success|bad error)" role="status">([^<]+)</p>'
-SOON = (timezone.localdate() + timedelta(days=3)).isoformat()
-
-
-def signed_in(name: str, role: Role) -> Client:
-    client = Client()
-    client.force_login(toy.posted(name, role=role))
-    return client
-
-
-@pytest.fixture
-def gu(town: City) -> Client:
-    """A planner."""
-    return signed_in("gu", Role.PLANNER)
-
-
-@pytest.fixture
-def ma(town: City) -> Client:
-    """A leader."""
-    return signed_in("ma", Role.LEADER)
-
-
-def scope(client: Client) -> Scope:
-    return scope_of(int(client.session["_auth_user_id"]))
-
-
-@pytest.fixture
-def plan(gu: Client) -> Plan:
-    """A draft of community A in which house 1 with its 100 households goes to A-2."""
-    quilt.lay("A")
-    made = plans.open_draft(by=scope(gu), community=toy.community("A").pk, title="一起改")
-    Plan.objects.update(lowest=1)
-    wish = Wish(id=uuid4(), kind="paint", units=("BB1", "La1c", "La1f"), to=2)
-    excuse = Wish(id=uuid4(), kind="edit", cells=(1,), fields={"reason": "公园"})
-    plans.apply_ops(by=scope(gu), plan=made.pk, base_seq=0, ops=[wish, excuse])
-    made.refresh_from_db()
-    return made
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status
-    return answer.content.decode()
-
-
-def workbook(content: bytes) -> list[list[list[str | float]]]:
-    """The values of every sheet, row by row; there is no formula among them."""
-    with zipfile.ZipFile(io.BytesIO(content)) as book:
-        shared = re.findall(
-            r"<si><t[^>]*>([^<]*)</t></si>", book.read("xl/sharedStrings.xml").decode()
-        )
-        names = sorted(
-            (name for name in book.namelist() if name.startswith("xl/worksheets/sheet")),
-            key=lambda name: int(re.sub(r"\D", "", name)),
-        )
-        sheets = []
-        for name in names:
-            text = book.read(name).decode()
-            assert "<f>" not in text
-            rows = []
-            for row in re.findall(r"<row [^>]*>(.*?)</row>", text):
-                cells = re.findall(r'<c r="[A-Z]+\d+"[^>]*?(?: t="(s)")?><v>([^<]*)</v></c>', row)
-                rows.append([shared[int(v)] if kind else float(v) for kind, v in cells])
-            sheets.append(rows)
-        return sheets
-
-
-def do(client: Client, plan: Plan, deed: str, **values: object) -> str:
-    """Send a form of the page; return what the page then says."""
-    body = {"deed": deed, "seq": plan.head_seq, **values}
-    answer = client.post(reverse("plan-do", args=[plan.pk]), body, follow=True)
-    assert answer.status_code == 200
-    plan.refresh_from_db()
-    found = re.findall(SAID, answer.content.decode())
-    assert len(found) == 1, re.findall(r"<p class=.hint.*", answer.content.decode())
-    return str(found[0])
+from tests.pages.planning import SOON, do, page, scope, workbook
 
 
 def test_the_list_tells_status_faults_and_who(gu: Client, ma: Client, plan: Plan) -> None:
@@ -156,8 +73,8 @@ def test_a_new_draft_opens_at_once_where_the_units_are_known(gu: Client, plan: P
     body = {"community": toy.community("A").pk, "title": "第二稿"}
     answer = gu.post("/plans/new", body)
     made = Plan.objects.get(title="第二稿")
-    assert answer.headers["Location"] == reverse("plan-compare", args=[made.pk])
-    assert "两边一样" in page(gu, answer.headers["Location"])
+    assert answer.headers["Location"] == reverse("plan", args=[made.pk])
+    assert "两边一样" in page(gu, reverse("plan-compare", args=[made.pk]))
 
 
 def test_where_the_units_are_unknown_the_worker_is_asked(gu: Client) -> None:
@@ -171,7 +88,7 @@ def test_where_the_units_are_unknown_the_worker_is_asked(gu: Client) -> None:
     _begin(job=job.pk)
     made = Plan.objects.get()
     there = gu.get(reverse("plan-job", args=[job.pk]))
-    assert there.headers["Location"] == reverse("plan-compare", args=[made.pk])
+    assert there.headers["Location"] == reverse("plan", args=[made.pk])
 
 
 def test_what_is_being_begun_can_be_stopped(gu: Client, ma: Client) -> None:
@@ -186,8 +103,8 @@ def test_what_is_being_begun_can_be_stopped(gu: Client, ma: Client) -> None:
     assert "没有开草案" in page(gu, reverse("plan-job", args=[job.pk]))
 
 
-def test_a_comparison_shows_blocks_matrix_and_cells(gu: Client, plan: Plan) -> None:
-    text = page(gu, reverse("plan-compare", args=[plan.pk]))
+def test_a_comparison_shows_blocks_matrix_and_cells(gu: Client, ma: Client, plan: Plan) -> None:
+    text = page(ma, reverse("plan-compare", args=[plan.pk]))
     assert text.count('class="patch in-diff"') == 1
     assert re.search(r'data-mark="甲"', text)
     row = re.search(r'<tr data-mark="甲">.*?</tr>', text, re.DOTALL)
@@ -197,6 +114,13 @@ def test_a_comparison_shows_blocks_matrix_and_cells(gu: Client, plan: Plan) -> N
     matrix = text[text.index('id="matrix"') :]
     assert re.search(r"001</th>\s*<td class=\"n\">100</td>\s*<td class=\"n strong\">100", matrix)
     assert "66.7%" in text  # of 300 households 200 stay
+    assert "一年事件" in text[text.index('class="segments"') :]
+    # Who plans sees sums, and how many incidents moved is none.
+    text = page(gu, reverse("plan-compare", args=[plan.pk]) + "?measure=incidents")
+    assert "一年事件" not in text[text.index('class="segments"') :]
+    row = re.search(r'<tr data-mark="甲">.*?</tr>', text, re.DOTALL)
+    assert row is not None
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0])[:5] == ["001", "002", "100", "1", "—"]
 
 
 def test_a_comparison_of_plans_with_other_numbers_of_cells(gu: Client, plan: Plan) -> None:
@@ -281,15 +205,21 @@ def test_a_plan_goes_its_whole_way_on_the_page(gu: Client, ma: Client, plan: Pla
     assert "已撤回" in page(ma, "/plans?show=publications")
 
 
-def test_the_statement_says_what_moves_and_opens_its_lists(gu: Client, plan: Plan) -> None:
-    toy.incident(50, 70)
-    text = page(gu, reverse("plan-impact", args=[plan.pk]))
+def test_the_statement_says_what_moves_and_opens_its_lists(
+    gu: Client, ma: Client, plan: Plan
+) -> None:
+    made = toy.incident(50, 70)
+    planners = page(gu, reverse("plan-impact", args=[plan.pk]))
+    assert "— 件" in planners
+    assert made.number not in planners
+    text = page(ma, reverse("plan-impact", args=[plan.pk]))
     sums = re.findall(r'<dd class="number">([^<]+)</dd>', text)
     assert sums == ["100", "1", "2 / 2", "0"]
     rows = dict(re.findall(
         r'<span class="what">([^<]+)</span>.*?<b class="number">([^<]+)</b>', text, re.DOTALL
     ))  # fmt: skip
     assert rows["未结事件"] == "1 件"
+    assert made.number in text
     assert rows["需要告知"] == "100 户"
     assert rows["巡查区"] == "2 片"  # of one team
     assert "榕树巷 1 号" in text
@@ -335,7 +265,7 @@ def test_a_fork_goes_on_and_an_old_draft_is_carried(gu: Client, plan: Plan) -> N
     answer = gu.post(reverse("plan-fork", args=[plan.pk]))
     fork = Plan.objects.get(parent=plan)
     assert fork.title == "一起改（分叉）"
-    assert answer.headers["Location"] == reverse("plan-compare", args=[fork.pk])
+    assert answer.headers["Location"] == reverse("plan", args=[fork.pk])
     quilt.lay("A")  # newer units, from which no lineage leads back: names count
     assert "转到新底图" in page(gu, "/plans")
     answer = gu.post(reverse("plan-fork", args=[plan.pk]))
@@ -361,58 +291,3 @@ def test_a_file_is_laid_in_and_every_mismatch_told(gu: Client, ma: Client, plan:
     assert upload(gu, plan, "x", "virus.exe")[0] == 422
     assert gu.post(reverse("plan-files", args=[plan.pk])).status_code == 422
     assert upload(ma, plan, "unit,cell\nLa1a,001\n")[0] == 422  # a leader does not draw
-
-
-@pytest.mark.parametrize("wanted", ["pdf", "drawing", "xlsx"])
-def test_the_form_and_the_drawing_are_there_for_who_reads_plans(
-    gu: Client, ma: Client, plan: Plan, wanted: str
-) -> None:
-    address = f"{reverse('plan-export', args=[plan.pk])}?as={wanted}"
-    assert f"?as={wanted}" in page(ma, reverse("plan-impact", args=[plan.pk]))
-    for client in (gu, ma):
-        answer = client.get(address)
-        assert answer.status_code == 200
-        magic = b"PK" if wanted == "xlsx" else b"%PDF"
-        assert answer.content.startswith(magic)
-
-
-def words_of(client: Client, plan: Plan, wanted: str) -> tuple[str, list[int]]:
-    content = client.get(f"{reverse('plan-export', args=[plan.pk])}?as={wanted}").content
-    document = pypdfium2.PdfDocument(content)
-    text = "\n".join(one.get_textpage().get_text_bounded() for one in document)
-    width, height = document[0].get_size()
-    return text, [round(side * 25.4 / 72) for side in (width, height)]
-
-
-def test_the_form_says_what_the_books_need(gu: Client, plan: Plan) -> None:
-    City.objects.update(approval="闽S〔2026〕1 号")
-    do(gu, plan, "submit", seen="1", day=SOON)
-    text, size = words_of(gu, plan, "pdf")
-    assert size == [297, 210]
-    for word in (
-        "网格划分登记表", "甲社区", "350404001001001", "350404001001002", "范围有变", "陈木子",
-        "公园", SOON, "编制：gu", "提交人：gu", "第 1 / 1 张", "闽S〔2026〕1 号", "演示数据",
-    ):  # fmt: skip
-        assert word in text
-    assert re.search(r"甲 ?350404001001001 ?350404001001002 ?100 ?1 ?0 ?0", text)
-
-
-def test_the_drawing_is_one_sheet_of_a3_with_scale_and_number(gu: Client, plan: Plan) -> None:
-    City.objects.update(approval="闽S〔2026〕1 号")
-    text, size = words_of(gu, plan, "drawing")
-    assert size == [420, 297]
-    for word in ("新增界线", "取消界线", "001", "100 → 0", "北", "闽S〔2026〕1 号"):
-        assert word in text, word
-    # 200 m on 88 % of 298 mm: 1:762, and the next round one.
-    assert re.search(r"1:1\s?000（A3）", text)
-    assert f"350404001001-P{plan.pk}-2" in text
-
-
-def test_the_workbook_has_the_columns_of_the_books(gu: Client, plan: Plan) -> None:
-    content = gu.get(f"{reverse('plan-export', args=[plan.pk])}?as=xlsx").content
-    cells, changes, units = workbook(content)
-    assert cells[1][-5:] == ["用途", "负责人", "起", "止", "说明"]
-    assert cells[2][1] == "350404001001001"
-    assert "陈木子" in cells[2]
-    assert cells[2][-1] == "范围有变"
-    assert (changes[2][0], len(units)) == ("甲", 2 + 12)

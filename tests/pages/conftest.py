@@ -1,0 +1,42 @@
+"""A planner, a leader, and a draft, for the tests of the plans' pages."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from gridmap.actions import plans
+from gridmap.actions.plans import Wish
+from gridmap.layers.plans import Plan
+from gridmap.layers.postings import Role
+from gridmap.layers.territory import City
+from tests import quilt
+from tests import town as toy
+from tests.pages.planning import scope, signed_in
+
+
+@pytest.fixture
+def gu(town: City) -> Client:
+    """A planner."""
+    return signed_in("gu", Role.PLANNER)
+
+
+@pytest.fixture
+def ma(town: City) -> Client:
+    """A leader."""
+    return signed_in("ma", Role.LEADER)
+
+
+@pytest.fixture
+def plan(gu: Client) -> Plan:
+    """A draft of community A in which house 1 with its 100 households goes to A-2."""
+    quilt.lay("A")
+    made = plans.open_draft(by=scope(gu), community=toy.community("A").pk, title="一起改")
+    Plan.objects.update(lowest=1)
+    wish = Wish(id=uuid4(), kind="paint", units=("BB1", "La1c", "La1f"), to=2)
+    excuse = Wish(id=uuid4(), kind="edit", cells=(1,), fields={"reason": "公园"})
+    plans.apply_ops(by=scope(gu), plan=made.pk, base_seq=0, ops=[wish, excuse])
+    made.refresh_from_db()
+    return made
