@@ -111,7 +111,7 @@ class DraftIn(Form):
     seq = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
 
-class CarryIn(Form):
+class CarryForm(Form):
     """The draft on the newest fabric."""
 
     title = serializers.CharField(max_length=120)

@@ -193,11 +193,11 @@ class Plans(RowsViewSet):
         scope = caller.scope(request)
         return merged(plans.restore(by=scope, plan=pk, seq=asked["seq"], client_id=asked["id"]))
 
-    @extend_schema(request=plan_forms.CarryIn, responses={201: plan_answers.CARRIED})
+    @extend_schema(request=plan_forms.CarryForm, responses={201: plan_answers.CARRIED})
     @action(detail=True, methods=["post"])
     def carry(self, request: Request, pk: int) -> Response:
         """Go on with the plan on the newest fabric, in a draft of its own."""
-        asked, scope = read(plan_forms.CarryIn, request), caller.scope(request)
+        asked, scope = read(plan_forms.CarryForm, request), caller.scope(request)
         made = carry_draft(by=scope, plan=pk, title=asked["title"])
         return Response({**PlanOut(self.plan(scope, made.pk)).data, "report": made.match}, 201)
 

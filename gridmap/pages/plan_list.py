@@ -258,7 +258,10 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
         "message": _(job.result.get("message", "")) if job.result.get("message") else "",
         "may": scope.may("draft", job.place.subdistrict.city_id, job.place.pk),
     }
-    return desk(request, "plan_job.html", scope, context)
+    answer = desk(request, "plan_job.html", scope, context)
+    if not ended:
+        answer.headers["Refresh"] = "2"  # seconds: the page looks again by itself, without a script
+    return answer
 
 
 @require_POST

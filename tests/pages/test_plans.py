@@ -83,7 +83,7 @@ def test_where_the_units_are_unknown_the_worker_is_asked(gu: Client) -> None:
     assert answer.headers["Location"] == reverse("plan-job", args=[job.pk])
     waiting = page(gu, answer.headers["Location"])
     assert "0%" in waiting
-    assert 'http-equiv="refresh"' in waiting
+    assert gu.get(answer.headers["Location"]).headers["Refresh"] == "2"
     assert "看进度" in page(gu, "/plans")
     _begin(job=job.pk)
     made = Plan.objects.get()

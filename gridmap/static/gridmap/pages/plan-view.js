@@ -114,10 +114,9 @@ function measure(map, unit) {
   if (!bar) return;
   const metre = Number(bar.dataset.length) / Number(bar.dataset.metres) / unit;
   const metres = [5, 10, 20, 50, 100, 200, 500, 1000, 2000].find((m) => m * metre >= 60) ?? 2000;
-  const line = /** @type {HTMLElement} */ (bar.querySelector('i'));
+  const line = /** @type {HTMLElement} */ (bar.querySelector('span'));
   line.style.width = `${metres * metre}px`;
-  const text = bar.querySelector('span');
-  if (text) text.textContent = t('%(n)s 米', { n: number(metres) });
+  line.textContent = t('%(n)s 米', { n: number(metres) });
 }
 
 /** @param {SVGSVGElement} sheet @param {MouseEvent} event */
