@@ -1,6 +1,6 @@
 """``script/bench [tiles|where|overlay …]``: make city M once, then measure.
 
-``ladder``, ``card`` or ``plans`` alone make what they need instead, in a database of its own.
+``ladder``, ``card``, ``tracks`` or ``plans`` alone make what they need instead, in a database of its own.
 """
 
 import os
@@ -13,16 +13,19 @@ TOWN = "gridmap_bench_town"
 def main() -> None:
     """Measure what the arguments name; everything where they name nothing."""
     # These need no city M.
-    own = {"ladder": TOWN, "card": TOWN, "plans": f"{DATABASE}_plans"}
+    own = {"ladder": TOWN, "card": TOWN, "tracks": TOWN, "plans": f"{DATABASE}_plans"}
     os.environ["GRIDMAP_DB_NAME"] = own.get(" ".join(sys.argv[1:]), DATABASE)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gridmap.settings")
     import django  # noqa: PLC0415 -- reads the name of the database set above
 
     django.setup()
-    from bench import plans, run  # noqa: PLC0415
+    from bench import plans, run, tracks  # noqa: PLC0415
 
     if sys.argv[1:] == ["plans"]:
         plans.measure()
+    elif sys.argv[1:] == ["tracks"]:
+        run.make_town()
+        tracks.measure()
     else:
         run.everything(sys.argv[1:])
 

@@ -56,7 +56,7 @@ def everything(wanted: list[str]) -> None:
         pages.measure()
     if set(asked) == {PAGES}:
         return
-    (_town if alone else _city)()
+    (make_town if alone else _city)()
     with serving.served("uvicorn") as port:
         bearer = ticket.issue(
             Scope(user_id=0, ground=frozenset({1}), area=Area(cities=frozenset({1})))
@@ -66,7 +66,7 @@ def everything(wanted: list[str]) -> None:
                 asyncio.run(parts[name](port, bearer))
 
 
-def _town() -> None:
+def make_town() -> None:
     """Make the demo town, in a database of its own: enough for the ladder, and done in a minute."""
     database = psycopg.conninfo.conninfo_to_dict(conninfo())
     name = sql.Identifier(str(database["dbname"]))

@@ -64,11 +64,12 @@ def among_many(
     """Rows of a large table that hold the words.
 
     Its index knows three signs in a row. Words that are all shorter are looked for where a word
-    begins, which it knows too; only if none begins so, anywhere, which reads the table: of one
-    that is too large for it only the ``few``.
+    begins, which it knows too; only if none begins so, anywhere, which reads the table. Of a
+    table that is too large for it, or for counting every hit, the ``few`` are given.
     """
     if any(len(word) >= TRIGRAM for word in words):
-        return rows.filter(holding(words, "search"))
+        held = rows.filter(holding(words, "search"))
+        return held if few is None else _some(rows, held)
     begun = _begun(rows, words)
     return begun if begun.exists() else _anywhere(rows if few is None else few, words)
 
