@@ -1,6 +1,6 @@
 """``script/bench [tiles|where|overlay …]``: make city M once, then measure.
 
-``ladder``, ``card``, ``tracks`` or ``plans`` alone make what they need instead, in a database of its own.
+``ladder``, ``card``, ``tracks`` or ``plans`` alone make what they need in a database of its own.
 """
 
 import os
