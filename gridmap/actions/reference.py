@@ -9,6 +9,7 @@ from django.utils import timezone
 from gridmap.errors import OutOfScope, WrongState
 from gridmap.layers import journal
 from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
@@ -16,7 +17,8 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Subdistrict
 
 KEPT: tuple[type[models.Model], ...] = (
-    City, Department, Category, CalendarDay, WorkSlot, CitySetting,
+    City, Department, Category, CalendarDay, WorkSlot, CitySetting, Standard, Milestone, StepLimit,
+    Authority,
 )  # fmt: skip
 
 

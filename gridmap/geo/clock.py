@@ -87,8 +87,17 @@ class Calendar:
             return official
         return OfficialDay("weekend" if day.weekday() >= SATURDAY else "weekday")
 
+    @cached_property
+    def _known(self) -> dict[date, tuple[Instants, ...]]:
+        return {}
+
     def slots(self, day: date) -> tuple[Instants, ...]:
         """Return the hours worked on a day; none on a day off."""
+        if day not in self._known:
+            self._known[day] = self._worked(day)
+        return self._known[day]
+
+    def _worked(self, day: date) -> tuple[Instants, ...]:
         if self.kind_of(day).kind not in WORKED | {"weekday"}:
             return ()
         found = [(slot.begins, slot.ends) for slot in self.hours if slot.holds(day)]

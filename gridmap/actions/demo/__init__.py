@@ -20,6 +20,7 @@ from gridmap.actions.demo import (
     places,
     removal,
     signs,
+    standards,
     teams,
     territory,
 )
@@ -89,6 +90,7 @@ def load_demo(
         people.load_chiefs,
         teams.load_teams,
         catalogue.load_catalogue,
+        standards.load_standards,
         incidents.load_incidents,
         patrols.load_visits,
         signs.load_lines,

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
+from django.db import connection
 from django.utils import timezone
 from shapely import Point
 
 from gridmap.actions.demo.catalogue import KINDS, Kind
+from gridmap.actions.demo.courses import Course, Taken, Works, load_courses
 from gridmap.actions.demo.names import pick
 from gridmap.actions.demo.stage import House, Spot, Stage
 from gridmap.geo.pinyin import search_text
@@ -28,7 +30,6 @@ OPEN_SHARES = {"late": 0.07, "soon": 0.2, "parked": 0.1, "reported": 0.06, "ok":
 VOID_SHARE = 0.04
 URGENT_SHARE = 0.05
 LATE_SHARE = 0.12  # of the ended ones: closed after their limit
-SOON_FROM = 0.8  # share of the limit after which the light turns (domain.md 3.6)
 
 GROWTH = 1.7  # people report more than a year ago; 1 would be as many then as now
 HOT_SPOTS = 24
@@ -49,19 +50,8 @@ STEPS = {State.FILED: 2, State.DISPATCHED: 3, State.HANDLING: 5, State.ANSWERED:
 
 COLUMNS = (
     "city_id number title text place address search category_id source state parked urgent"
-    " department_id reported_at filed_at soon_at due closed_at light"
+    " department_id reported_at filed_at soon_at due closed_at verified inspected light"
 )
-
-
-class Course(NamedTuple):
-    """When an incident went which way."""
-
-    state: str
-    reported: datetime
-    filed: datetime | None = None
-    due: datetime | None = None
-    closed: datetime | None = None
-    parked: bool = False
 
 
 class Scene(NamedTuple):
@@ -77,17 +67,32 @@ def load_incidents(stage: Stage) -> None:
     stage.begin("incidents")
     dice = stage.dice("incidents")
     scale = min(1.0, len(stage.houses) / HOUSES_PER_INCIDENT / (ENDED + OPEN))
+    works = Works(stage)
     drawn = [
-        (kind, _ended(stage.now, kind, dice)) for kind in _kinds(dice, max(1, round(ENDED * scale)))
+        (kind, _ended(works, kind, dice)) for kind in _kinds(dice, max(1, round(ENDED * scale)))
     ]
     lights = _lights(max(len(OPEN_SHARES), round(OPEN * scale)))
     drawn += [
-        (kind, _open(stage.now, kind, light, dice))
+        (kind, _open(works, kind, light, dice))
         for kind, light in zip(_kinds(dice, len(lights)), lights, strict=True)
     ]
     drawn.sort(key=lambda pair: pair[1].reported)
     scenes = Scenes(stage, dice)
-    stage.write(Incident, COLUMNS, _rows(stage, drawn, scenes, dice))
+    rows = list(_rows(stage, drawn, scenes, dice))
+    with connection.cursor() as cursor:  # the steps come with them, written by load_courses
+        cursor.execute("SELECT set_config('gridmap.own_steps', '1', true)")
+        written = stage.write(Incident, COLUMNS, rows)
+        cursor.execute("SELECT set_config('gridmap.own_steps', '', true)")
+    at = COLUMNS.split().index("department_id")
+    taken = [
+        Taken(pk, kind.code, _id(row[at]), course)
+        for pk, row, (kind, course) in zip(written, rows, drawn, strict=True)
+    ]
+    load_courses(stage, works, taken)
+
+
+def _id(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _kinds(dice: Random, count: int) -> Sequence[Kind]:
@@ -102,19 +107,19 @@ def _lights(count: int) -> list[str]:
     return (lights + ["ok"] * count)[:count]
 
 
-def _ended(now: datetime, kind: Kind, dice: Random) -> Course:
+def _ended(works: Works, kind: Kind, dice: Random) -> Course:
     """An incident that was closed or found void before now."""
     while True:
-        reported = _moment(now, dice)
+        reported = _moment(works.now, dice)
         filed = reported + timedelta(minutes=dice.randint(4, 90))
-        limit = timedelta(hours=kind.hours)
+        soon, due = works.times(kind.code, filed)
         share = 1 + dice.expovariate(2.5) if dice.random() < LATE_SHARE else dice.betavariate(2, 3)
-        closed = filed + limit * max(0.02, share)
-        if closed < now - timedelta(minutes=5):
+        closed = filed + (due - filed) * max(0.02, share)
+        if closed < works.now - timedelta(minutes=5):
             break
     if dice.random() < VOID_SHARE:
         return Course(State.VOID, reported, closed=filed)
-    return Course(State.CLOSED, reported, filed, filed + limit, closed)
+    return Course(State.CLOSED, reported, filed, soon, due, closed)
 
 
 def _moment(now: datetime, dice: Random) -> datetime:
@@ -125,22 +130,27 @@ def _moment(now: datetime, dice: Random) -> datetime:
     return min(moment, now - timedelta(minutes=dice.randint(10, 90)))
 
 
-def _open(now: datetime, kind: Kind, light: str, dice: Random) -> Course:
+def _open(works: Works, kind: Kind, light: str, dice: Random) -> Course:
     """An incident that is open now and stands as ``light`` says."""
-    limit = timedelta(hours=kind.hours)
     if light == "reported":
-        return Course(State.REPORTED, now - timedelta(minutes=dice.randint(6, 300)))
+        return Course(State.REPORTED, works.now - timedelta(minutes=dice.randint(6, 300)))
     bounds = {"late": (1.02, 1.9), "soon": (0.82, 0.97), "ok": (0.03, 0.74)}.get(light, (0.3, 3.0))
-    tries = (now - limit * dice.uniform(*bounds) for _ in range(24))
-    filed = next((when for when in tries if dice.random() < _plausible(when)), None)
-    filed = filed or now - limit * dice.uniform(*bounds)
+    while True:
+        filed = works.filed_when(kind.code, dice.uniform(*bounds)) - timedelta(minutes=3)
+        soon, due = works.times(kind.code, filed)
+        if _stands(works.now, soon, due) == light or light == "parked":
+            break
     state = dice.choices(list(STEPS), weights=list(STEPS.values()))[0]
+    if light == "parked":
+        state = State.HANDLING  # only who has the case may ask for it
     reported = filed - timedelta(minutes=dice.randint(4, 90))
-    return Course(state, reported, filed, filed + limit, parked=light == "parked")
+    return Course(state, reported, filed, soon, due, parked=light == "parked")
 
 
-def _plausible(moment: datetime) -> float:
-    return HOURS[timezone.localtime(moment).hour] / max(HOURS)
+def _stands(now: datetime, soon: datetime, due: datetime) -> str:
+    if due <= now:
+        return "late"
+    return "soon" if soon <= now else "ok"
 
 
 class Scenes:
@@ -214,9 +224,6 @@ def _rows(
         day = f"{timezone.localtime(course.reported):%Y%m%d}"
         serials[day] += 1
         scene = scenes.scene(kind)
-        soon = None
-        if course.filed and course.due:
-            soon = course.filed + (course.due - course.filed) * SOON_FROM
         dispatched = course.state not in {State.REPORTED, State.FILED}
         yield (
             stage.city.pk,
@@ -234,8 +241,10 @@ def _rows(
             stage.departments[kind.department] if kind.department and dispatched else None,
             course.reported,
             course.filed,
-            soon,
+            course.soon,
             course.due,
             course.closed,
+            course.verified,
+            True if course.state == State.CLOSED else None,
             0,  # the database sets the light
         )

@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
 from gridmap.layers.calendars import CalendarDay, WorkSlot
+from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
@@ -68,11 +69,55 @@ class WorkSlotPage(Kept):
     fields = ["city", "season", "begins", "ends", "valid", "why"]
 
 
+class StandardPage(Kept):
+    within_city = "category__city_id"
+    list_display = [column("category"), column("condition"), column("filing"), column("valid")]
+    list_filter = [("category__city", OwnCity)]
+    list_select_related = ["category"]
+    search_fields = ["category__name", "category__code", "filing"]
+    fields = [
+        "category", "condition", "place_class", "filing", "closing", "source", "valid", "why",
+    ]  # fmt: skip
+
+
+class MilestonePage(Kept):
+    within_city = "standard__category__city_id"
+    list_display = [
+        column("standard"), column("number"), column("name"), column("limit"), column("unit"),
+    ]  # fmt: skip
+    list_filter = [("standard__category__city", OwnCity)]
+    list_select_related = ["standard__category"]
+    search_fields = ["standard__category__name", "name"]
+    fields = ["standard", "number", "name", "limit", "unit", "urgent", "not_before", "why"]
+
+
+class StepLimitPage(Kept):
+    list_display = [column("state"), column("limit"), column("unit"), column("valid")]
+    list_filter = [("city", OwnCity)]
+    fields = ["city", "state", "limit", "unit", "valid", "why"]
+
+
+class AuthorityPage(Kept):
+    within_city = "category__city_id"
+    list_display = [
+        column("category"), column("community"), column("subdistrict"), column("department"),
+        column("valid"),
+    ]  # fmt: skip
+    list_filter = [("category__city", OwnCity)]
+    list_select_related = ["category", "community", "subdistrict", "department"]
+    search_fields = ["category__name", "category__code", "department__name"]
+    fields = ["category", "subdistrict", "community", "department", "source", "valid", "why"]
+
+
 def register(site: AdminSite) -> None:
     """Put the pages of this module into the administration."""
     site.register(City, CityPage)
     site.register(CitySetting, CitySettingPage)
     site.register(Department, DepartmentPage)
     site.register(Category, CategoryPage)
+    site.register(Standard, StandardPage)
+    site.register(Milestone, MilestonePage)
+    site.register(StepLimit, StepLimitPage)
+    site.register(Authority, AuthorityPage)
     site.register(CalendarDay, CalendarDayPage)
     site.register(WorkSlot, WorkSlotPage)

@@ -1,0 +1,216 @@
+"""The course of each of the demo's incidents: its steps, departments, deadlines, applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from random import Random
+from typing import NamedTuple
+
+from psycopg.types.json import Jsonb
+
+from gridmap.actions.demo.stage import Stage
+from gridmap.geo import clock
+from gridmap.geo.clock import Leg
+from gridmap.layers import timing
+from gridmap.layers.cases import Application, Assignment, Deadline, Step
+from gridmap.layers.incidents import Category, State
+from gridmap.layers.timing import Limit, Timed
+
+# The usual way: verb, state it leads to, role, and when, as a share of the time from the filing on.
+WAY = (
+    ("dispatch", "dispatched", "dispatcher", 0.02, 0.08),
+    ("accept", "handling", "department", 0.1, 0.25),
+    ("answer", "answered", "department", 0.6, 0.85),
+    ("send", "inspecting", "dispatcher", 0.86, 0.92),
+    ("inspect", "inspecting", "cadre", 0.93, 0.98),
+    ("close", "closed", "dispatcher", 1.0, 1.0),
+)
+AT_DEPARTMENT = frozenset({"dispatched", "handling"})
+MINUTE = timedelta(minutes=1)
+
+
+class Course(NamedTuple):
+    """When an incident went which way."""
+
+    state: str
+    reported: datetime
+    filed: datetime | None = None
+    soon: datetime | None = None
+    due: datetime | None = None
+    closed: datetime | None = None
+    parked: bool = False
+
+    @property
+    def verified(self) -> bool | None:
+        """What the verification found."""
+        if self.filed is not None:
+            return True
+        return False if self.state == State.VOID else None
+
+
+class Works:
+    """The clock of the demo: limits of categories, counted by the demo's calendar."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.now = stage.now
+        self.calendar = timing.calendar_of(stage.city)
+        margin = timedelta(days=500)
+        self.gauge = clock.Gauge(self.calendar, stage.now - margin, stage.now + margin)
+        rows = Category.objects.filter(city=stage.city).select_related("parent")
+        self.limits = {
+            row.code: timing.limits_for(row, stage.now, urgent=False)
+            for row in rows
+            if row.parent is not None
+        }
+
+    def times(self, code: str, filed: datetime) -> tuple[datetime, datetime]:
+        """Return when a case of a category filed then turns yellow, and when it is due."""
+        limit = self.limits[code][-1]
+        legs = [Leg(Fraction(limit.amount), limit.unit)]
+        not_before = limit.milestone.not_before if limit.milestone else None
+        starts = clock.begin(self.calendar, filed, not_before)
+        soon = clock.due(self.calendar, starts, clock.share(legs, timing.SOON)).due
+        return soon, clock.due(self.calendar, starts, legs).due
+
+    def filed_when(self, code: str, share: float) -> datetime:
+        """Return when a case must have been filed to have used up this share of its limit now."""
+        limit = self.limits[code][-1]
+        if limit.unit not in clock.WORKING:
+            return self.now - clock.LENGTHS[limit.unit] * limit.amount * share
+        used = {"work_minute": 1, "work_hour": 60, "work_day": 420}[limit.unit]
+        wanted = self.gauge.minutes(self.now) - limit.amount * used * share
+        early, late = self.now - timedelta(days=90), self.now
+        while late - early > MINUTE:
+            middle = early + (late - early) / 2
+            early, late = (middle, late) if self.gauge.minutes(middle) < wanted else (early, middle)
+        return late
+
+    def timed(self, code: str, filed: datetime) -> list[Timed]:
+        """Return every milestone with its explanation."""
+        return [timing.timed(self.calendar, limit, filed) for limit in self.limits[code]]
+
+
+class Taken(NamedTuple):
+    """An incident as it was written."""
+
+    id: int
+    code: str
+    department: int | None
+    course: Course
+
+
+def load_courses(stage: Stage, works: Works, taken: Sequence[Taken]) -> None:
+    """Write what hangs on the incidents."""
+    stage.begin("courses")
+    dice = stage.dice("courses")
+    stage.write(
+        Step,
+        "incident_id number verb came_from state paused role department_id why detail begins ends"
+        " entered soon_at due light own_minutes bundled_minutes",
+        [row for one in taken for row in _steps(works, one, dice)],
+    )
+    with_department = [one for one in taken if one.department and one.course.filed]
+    stage.write(
+        Assignment,
+        "incident_id department_id part since until answer",
+        [
+            (one.id, one.department, "lead", one.course.filed, one.course.closed, "")
+            for one in with_department
+        ],
+    )
+    still_open = [one for one in taken if one.course.filed and not one.course.closed]
+    stage.write(
+        Deadline,
+        "incident_id number name standard_id milestone_id limit unit extra starts soon_at due"
+        " met_at light explanation",
+        [row for one in still_open for row in _deadlines(works, one)],
+    )
+    stage.write(
+        Application,
+        "incident_id kind unit department_id asked_at why decided_at granted answer",
+        [
+            (one.id, "ask_park", "", one.department, *_asked(one.course), "等待配件到货",
+             works.now - MINUTE, True, "同意")
+            for one in taken
+            if one.course.parked
+        ],
+    )  # fmt: skip
+
+
+def _asked(course: Course) -> tuple[datetime]:
+    return (course.filed or course.reported,)
+
+
+def _deadlines(works: Works, one: Taken) -> Iterator[tuple[object, ...]]:
+    filed = one.course.filed or one.course.reported
+    answered = one.course.state in {"answered", "inspecting"}
+    for found in works.timed(one.code, filed):
+        limit: Limit = found.limit
+        met = min(found.due, works.now - MINUTE) if answered else None
+        yield (
+            one.id, limit.number, limit.name, limit.standard and limit.standard.pk,
+            limit.milestone and limit.milestone.pk, limit.amount, limit.unit, Jsonb([]),
+            found.starts, found.soon_at, found.due, met, 1, Jsonb(found.explanation),
+        )  # fmt: skip
+
+
+class Stay(NamedTuple):
+    """One step before it is written."""
+
+    verb: str
+    state: str
+    role: str
+    begins: datetime
+    paused: bool = False
+    why: str = ""
+    detail: dict[str, object] = {}
+
+
+def _stays(works: Works, one: Taken, dice: Random) -> Iterator[Stay]:
+    course = one.course
+    yield Stay("report", "reported", "", course.reported)
+    ends = course.filed or course.closed
+    if ends is None:
+        return
+    between = course.reported + (ends - course.reported) * dice.uniform(0.3, 0.7)
+    found = course.filed is not None
+    yield Stay("verify", "reported", "worker", between, detail={"finding": found},
+               why="" if found else "现场没有发现")  # fmt: skip
+    if course.filed is None:
+        yield Stay("decline", "void", "dispatcher", ends, why="核实不属实")
+        return
+    yield Stay("file", "filed", "dispatcher", course.filed)
+    whole = (course.closed or works.now) - course.filed
+    # What is open has come so far; its steps fill the time that has passed.
+    for verb, state, role, least, most in () if course.state == "filed" else WAY:
+        at = course.filed + whole * dice.uniform(least, most)
+        detail: dict[str, object] = {"finding": True} if verb == "inspect" else {}
+        yield Stay(verb, state, role, at, why="已办结" if verb == "answer" else "", detail=detail)
+        if state == course.state:
+            break
+    if course.parked:
+        yield Stay("ask_park", course.state, "department", works.now - 2 * MINUTE,
+                   why="等待配件到货")  # fmt: skip
+        yield Stay("park", course.state, "dispatcher", works.now - MINUTE, paused=True)
+
+
+def _steps(works: Works, one: Taken, dice: Random) -> Iterator[tuple[object, ...]]:
+    stays = list(_stays(works, one, dice))
+    came_from, entered = "", one.course.reported
+    base = works.gauge.minutes(one.course.reported)
+    upto = [int(works.gauge.minutes(stay.begins) - base) for stay in stays]
+    for place, stay in enumerate(stays):
+        ends = stays[place + 1].begins if place + 1 < len(stays) else None
+        entered = entered if stay.state == came_from else stay.begins
+        minutes = None if ends is None else upto[place + 1] - upto[place]
+        handling = stay.state in AT_DEPARTMENT and one.course.due is not None
+        yield (
+            one.id, place + 1, stay.verb, came_from, stay.state, stay.paused, stay.role,
+            one.department if stay.state not in {"reported", "filed", "void"} else None,
+            stay.why, Jsonb(stay.detail), stay.begins, ends, entered,
+            one.course.soon if handling else None, one.course.due if handling else None, 1,
+            minutes, minutes,
+        )  # fmt: skip
+        came_from = stay.state
