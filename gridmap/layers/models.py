@@ -15,6 +15,7 @@ from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
+from gridmap.layers.desk import SavedFilter
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.incidents import Category, Incident
@@ -122,6 +123,7 @@ __all__ = [
     "RecoveryCode",
     "Reservation",
     "Ruling",
+    "SavedFilter",
     "Sign",
     "SignInFailure",
     "Standard",

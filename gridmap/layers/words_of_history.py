@@ -44,6 +44,8 @@ VERBS = {
     "judge_letter": gettext_noop("审核居民上报"),
     "link_twin": gettext_noop("并为同一件事"),
     "unlink_twin": gettext_noop("不再并为同一件事"),
+    "save_filter": gettext_noop("保存筛选"),
+    "forget_filter": gettext_noop("删除筛选"),
     "load": gettext_noop("导入图层"),
     "add_city": gettext_noop("新建城市"),
     "demo_loaded": gettext_noop("载入演示城"),
@@ -96,6 +98,7 @@ VERBS = {
     "withdraw_publication": gettext_noop("取消待生效方案"),
 }
 KINDS = {
+    "savedfilter": gettext_noop("筛选"),
     "application": gettext_noop("申请"),
     "authority": gettext_noop("权责清单"),
     "milestone": gettext_noop("处置时限"),

@@ -28,9 +28,11 @@ class Stop:
 
 # Roles with cells or things of their own, which the light map can show.
 WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
+ON_DESK = frozenset({"leader", "dispatcher", "cadre", "worker", "department"})
 WITH_SIGNS = frozenset({"leader", "dispatcher", "cadre", "worker"})
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
+    Stop("desk", "flag", gettext_noop("事件"), roles=ON_DESK),
     Stop("chiefs", "ladder", gettext_noop("三长"), roles=WITH_AREA - {"patrol", "planner"}),
     Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
     Stop("plans", "edit", gettext_noop("规划"), roles=frozenset({"planner", "leader"})),

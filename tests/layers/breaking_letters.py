@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
+from gridmap.layers.desk import SavedFilter
 from gridmap.layers.letters import Letter
 from gridmap.layers.photos import Photo
 from gridmap.layers.twins import Twin
@@ -47,4 +49,15 @@ CASES: dict[str, Callable[[], object]] = {
         state="shown", private=True, judged_at=timezone.now()
     ),
     "twin_of_another": own_twin,
+}
+
+
+def saved(**values: Any) -> SavedFilter:
+    user = User.objects.first() or User.objects.create_user("somebody")
+    return SavedFilter.objects.create(**{"user": user, "name": "超期", "query": "", **values})
+
+
+CASES |= {
+    "savedfilter_name_once": lambda: [saved(), saved()],
+    "savedfilter_has_name": lambda: saved(name=""),
 }

@@ -98,6 +98,11 @@ function draw(root, store, feature) {
       { class: 'body' },
       element('section', { class: 'section' }, element('dl', { class: 'facts' }, ...list)),
       contactSection(feature.id),
+      element(
+        'p',
+        { class: 'section' },
+        element('a', { class: 'button', href: `/cases/${p.number}` }, t('打开案件')),
+      ),
       historyLink('incident', feature.id),
     ),
   );

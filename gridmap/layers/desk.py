@@ -1,0 +1,114 @@
+"""The desk: the caller's cases as a list, narrowed by what the address says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q, QuerySet
+
+from gridmap.layers.incidents import Incident, IncidentQuerySet, Light, State
+from gridmap.layers.people import Department
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+
+OPEN, ENDED = "open", "ended"
+LIGHTS = {"late": Light.LATE, "soon": Light.SOON, "ok": Light.OK, "parked": Light.PARKED}
+NAME = 30  # letters of a saved filter's name
+MOST_SAVED = 20
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the list is narrowed to; empty: not."""
+
+    light: str = ""  # of LIGHTS, "" for every open one, "ended"
+    state: str = ""
+    department: int | None = None
+    category: int | None = None
+    community: int | None = None
+    source: str = ""
+    text: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+def wished(scope: Scope, city: City, wanted: Wanted) -> IncidentQuerySet:
+    """Return the caller's cases of a city, narrowed but for the light."""
+    rows: IncidentQuerySet = Incident.objects.within(scope).filter(city=city)
+    if wanted.state in State.values:
+        rows = rows.filter(state=wanted.state)
+    if wanted.department:
+        rows = rows.filter(department_id=wanted.department)
+    if wanted.category:
+        rows = rows.filter(Q(category_id=wanted.category) | Q(category__parent_id=wanted.category))
+    if wanted.community:
+        rows = rows.filter(community_id=wanted.community)
+    if wanted.source in Incident.Source.values:
+        rows = rows.filter(source=wanted.source)
+    for word in wanted.text.lower().split()[:6]:
+        rows = rows.filter(Q(search__contains=word) | Q(number__startswith=word))
+    return rows
+
+
+def counts(rows: QuerySet[Incident]) -> dict[str, int]:
+    """Return how many there are of each light, all open ones, and those ended (one query)."""
+    found = dict(rows.order_by().values_list("light").annotate(n=Count("pk")))
+    by_light = {name: found.get(light, 0) for name, light in LIGHTS.items()}
+    return {**by_light, OPEN: sum(by_light.values()), ENDED: found.get(Light.NONE, 0)}
+
+
+def listed(rows: IncidentQuerySet, light: str) -> QuerySet[Any]:
+    """Return the cases of a light: overdue first, then least time left; ended ones newest first."""
+    if light == ENDED:
+        chosen = rows.filter(light=Light.NONE).order_by("-closed_at", "-pk")
+    elif light in LIGHTS:
+        chosen = rows.filter(light=LIGHTS[light]).by_urgency()
+    else:
+        chosen = rows.open().by_urgency()
+    return chosen.select_related("category__parent", "department", "community", "cell")
+
+
+class SavedFilterQuerySet(models.QuerySet["SavedFilter"]):
+    def within(self, scope: Scope) -> SavedFilterQuerySet:
+        """The caller's own."""
+        return self.filter(user_id=scope.user_id) if scope.user_id else self.none()
+
+
+class SavedFilter(models.Model):
+    """A query of the desk under a name of the user's own."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=NAME)
+    query = models.CharField(max_length=500)
+    at = models.DateTimeField(auto_now=True)
+
+    objects = SavedFilterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="savedfilter_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="savedfilter_has_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def departments_in(scope: Scope, city_id: int) -> list[Department]:
+    """Return the departments of a city in which the caller works, in their fixed order."""
+    if city_id not in scope.ground:
+        return []
+    return list(Department.objects.filter(city_id=city_id).order_by("rank", "pk"))
+
+
+def case_numbered(scope: Scope, number: str, slug: str = "") -> Incident | None:
+    """Return the caller's case of this number; in several cities the one named, else the first."""
+    rows = Incident.objects.within(scope).filter(number=number)
+    if slug:
+        rows = rows.filter(city__slug=slug)
+    return rows.select_related(
+        "city", "category__parent", "department", "community", "cell", "lane", "building"
+    ).first()

@@ -1,0 +1,223 @@
+"""The forms of the deeds of the life cycle, as the case page offers them; and what they send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from gridmap.actions.cases import Said, is_offered
+from gridmap.errors import BadValue
+from gridmap.layers import timing
+from gridmap.layers.authority import propose_department
+from gridmap.layers.cases import Application, Deadline, Supervision
+from gridmap.layers.catalogue import Unit
+from gridmap.layers.desk import departments_in
+from gridmap.layers.incidents import Incident
+from gridmap.layers.life_cycle import GRANTS, leading_on
+from gridmap.layers.scope import Scope
+from gridmap.layers.words_of_history import VERBS
+
+# The deed that leads on stands first, as the primary button.
+ONWARD = ("verify", "file", "dispatch", "accept", "answer", "send", "inspect", "close", "reply",
+          "extend", "park", "return", "void")  # fmt: skip
+ANSWERS = {
+    "verify": (gettext_noop("属实"), gettext_noop("不属实")),
+    "inspect": (gettext_noop("办好了"), gettext_noop("没办好")),
+}
+SATISFIED = ((3, gettext_noop("满意")), (2, gettext_noop("一般")), (1, gettext_noop("不满意")))
+LONGEST = 2000
+
+
+@dataclass
+class Field:
+    """One question of a form."""
+
+    name: str
+    word: str
+    kind: str  # text | choice | many | radio | number | tick | hidden
+    options: list[tuple[Any, str]] = field(default_factory=list)
+    value: Any = ""
+    required: bool = False
+    note: str = ""
+
+
+@dataclass
+class Form:
+    """One deed that may be done now."""
+
+    verb: str
+    word: str
+    fields: list[Field]
+    client_id: str
+    primary: bool = False
+
+
+def forms(scope: Scope, case: Incident) -> list[Form]:
+    """Return what the caller may do with a case now, what leads on first."""
+    offered = [
+        move
+        for move in leading_on(case.state, parked=case.parked)
+        if is_offered(by=scope, case=case, move=move)
+    ]
+    asked = _asked(scope, case)
+    pressed = Supervision.objects.within(scope).filter(incident=case, replied_at=None).first()
+    found = []
+    for move in offered:
+        if move.verb in GRANTS.values() and move.verb not in asked:
+            continue  # nobody asked for it
+        if (move.verb == "deny" and not asked) or (move.verb == "reply" and pressed is None):
+            continue
+        if move.verb == "file" and not case.verified:
+            continue  # it is looked at first
+        if move.verb == "close" and not case.inspected:
+            continue
+        fields = _fields(Asking(scope, case, move.verb, asked, pressed), move.needs)
+        if fields is not None:
+            found.append(Form(move.verb, _(VERBS[move.verb]), fields, str(uuid4())))
+    found.sort(key=lambda form: form.verb not in ONWARD)
+    if found and found[0].verb in ONWARD:
+        found[0].primary = True
+    return found
+
+
+def _asked(scope: Scope, case: Incident) -> dict[str, Application]:
+    """Open applications by the deed that grants them; not the caller's own."""
+    rows = Application.objects.within(scope).filter(incident=case, decided_at=None)
+    return {GRANTS[row.kind]: row for row in rows if row.asked_by_id != scope.user_id}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the questions of a deed are made from."""
+
+    scope: Scope
+    case: Incident
+    verb: str
+    asked: Mapping[str, Application]
+    pressed: Supervision | None
+
+
+def _fields(about: Asking, needs: tuple[str, ...]) -> list[Field] | None:
+    """Return the questions of a deed; None where there is nothing to do it with."""
+    found: list[Field] = []
+    for verbs, need, make in QUESTIONS:
+        if about.verb in verbs or need in needs:
+            fields = make(about)
+            if fields is None:
+                return None
+            found += fields
+    found.append(Field("why", _("理由或说明"), "text", required="why" in needs))
+    return found
+
+
+def _finding(about: Asking) -> list[Field]:
+    yes, no = ANSWERS[about.verb]
+    options = [("1", _(yes)), ("0", _(no))]
+    return [Field("finding", _(VERBS[about.verb]), "radio", options, required=True)]
+
+
+def _milestones(about: Asking) -> list[Field] | None:
+    rows = Deadline.objects.within(about.scope).filter(incident=about.case, met_at=None)
+    options = [(row.number, row.name) for row in rows]
+    if len(options) < 2:  # noqa: PLR2004 - the last one is met by the answer
+        return None
+    return [Field("milestone", _("哪一个时限"), "choice", [*options], required=True)]
+
+
+def _amount(_about: Asking) -> list[Field]:
+    units = [(unit.value, _(str(unit.label))) for unit in Unit]
+    return [
+        Field("amount", _("延长多少"), "number", value=1, required=True),
+        Field("unit", _("单位"), "choice", [*units], value="work_day", required=True),
+    ]
+
+
+def _application(about: Asking) -> list[Field]:
+    row = about.asked.get(about.verb) or next(iter(about.asked.values()))
+    return [Field("application", "", "hidden", value=row.pk, note=row.why)]
+
+
+def _supervision(about: Asking) -> list[Field] | None:
+    row = about.pressed
+    if row is None:
+        return None
+    return [Field("supervision", "", "hidden", value=row.pk, note=row.words)]
+
+
+def _satisfied(_about: Asking) -> list[Field]:
+    options = [(value, _(word)) for value, word in SATISFIED]
+    return [Field("satisfied", _("是否满意"), "radio", [*options], required=True)]
+
+
+def _filing(about: Asking) -> list[Field]:
+    rows = timing.standards_for(about.case.category, timezone.now())
+    found = [
+        Field("urgent", _("紧急（按自然时间计）"), "tick", value=about.case.urgent),
+        Field("filing", "", "hidden", value="1"),
+    ]
+    if len(rows) > 1:
+        options = [(row.pk, row.condition) for row in rows]
+        found.insert(0, Field("standard", _("立案条件"), "choice", [*options], required=True))
+    return found
+
+
+def _departments(about: Asking) -> list[Field]:
+    scope, case, required = about.scope, about.case, about.verb == "redispatch"
+    proposal = propose_department(case.category, case.place, timezone.now())
+    rows = departments_in(scope, case.city_id)
+    options = [(row.pk, row.name) for row in rows]
+    chosen = proposal.department.pk if proposal.department else ""
+    note = _(proposal.why) % proposal.detail
+    return [
+        Field(
+            "department", _("主办部门"), "choice", [*options], chosen, required or not chosen, note
+        ),
+        Field("helpers", _("协办部门"), "many", [*options]),
+    ]
+
+
+# Of which deeds, or of what a deed needs, a question follows; in the order of the form.
+QUESTIONS: tuple[tuple[tuple[str, ...], str, Callable[[Asking], list[Field] | None]], ...] = (
+    (("verify", "inspect"), "", _finding),
+    (("file",), "", _filing),
+    (("dispatch", "redispatch"), "", _departments),
+    (("reach",), "", _milestones),
+    ((), "amount", _amount),
+    ((), "application", _application),
+    ((), "supervision", _supervision),
+    ((), "satisfied", _satisfied),
+)
+
+
+def said(values: Any) -> Said:
+    """Return what a form tells.
+
+    Raises:
+        BadValue: it was not filled in as it was given.
+    """
+    try:
+        whole = {name: _whole(values.get(name, "")) for name in WHOLE}
+        return Said(
+            client_id=UUID(values.get("client_id", "")),
+            why=values.get("why", "").replace("\x00", "").strip()[:LONGEST],
+            finding={"1": True, "0": False}.get(values.get("finding", "")),
+            helpers=tuple(int(pk) for pk in values.getlist("helpers")[:20]),
+            urgent=bool(values.get("urgent")) if "filing" in values else None,
+            unit=values.get("unit", "")[:12] if whole["amount"] else "",
+            **whole,
+        )
+    except ValueError as fault:
+        raise BadValue("表单不完整，请重新打开再填一次") from fault
+
+
+WHOLE = ("department", "standard", "amount", "application", "supervision", "satisfied", "milestone")
+
+
+def _whole(value: str) -> int | None:
+    return int(value) if value else None
