@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0047_letters"),
+        ("layers", "0038_drafts_carried_and_begun"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
