@@ -73,3 +73,5 @@ async function look() {
   if (shape(page) !== first) news.hidden = false;
 }
 if (news) setInterval(() => look().catch(() => {}), EVERY);
+
+export {}; // a module: its names are its own
