@@ -21,9 +21,9 @@ const SUMS = /** @type {const} */ ([
 ]);
 
 /**
- * @typedef {{no: number, units: number, households: number, residents: number, incidents: number,
- *   buildings: number, area: number, parts: number, pp: number, onWays: number | null}} Figures
- *   pp: Polsby and Popper's 4πA/P², 1 for a circle; onWays: share of the border with other cells
+ * @typedef {{no: number, units: number, households: number, residents: number | null,
+ *   incidents: number | null, buildings: number, area: number, parts: number, pp: number, onWays: number | null}} Figures
+ *   residents, incidents: null where they are withheld from who may see sums only; pp: Polsby and Popper's 4πA/P², 1 for a circle; onWays: share of the border with other cells
  *   that runs along streets and lanes, null without such a border; parts: pieces one can walk between
  * @typedef {{places: number[], old: number[], news: number[]}} Change
  */
@@ -47,6 +47,8 @@ export function openPartition(fabric, given) {
   let first = new Int32Array(64).fill(-1);
   const next = new Int32Array(size).fill(-1);
   const previous = new Int32Array(size).fill(-1);
+  /** What is withheld stands as -1 in every place. */
+  const told = { residents: fabric.residents[0] >= 0, incidents: fabric.incidents[0] >= 0 };
   const seen = new Uint32Array(size);
   const stack = new Int32Array(size);
   let stamp = 0;
@@ -241,8 +243,8 @@ export function openPartition(fabric, given) {
         no,
         units: sum.units[at],
         households: sum.households[at],
-        residents: sum.residents[at],
-        incidents: sum.incidents[at],
+        residents: told.residents ? sum.residents[at] : null,
+        incidents: told.incidents ? sum.incidents[at] : null,
         buildings: sum.buildings[at],
         area: sum.area[at],
         parts: at === 0 ? 0 : eachPart(no),

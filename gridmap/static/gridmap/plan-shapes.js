@@ -207,11 +207,11 @@ export function sideOfWay(fabric, unit, place) {
  * along the way of the hand, as far as they hang together with the cell that grows.
  *
  * @param {Partition} partition is left as it was
- * @param {{grows: number, yields: number, from: Place, to: Place, wide: number}} push wide: half of
- *   the band, metres
+ * @param {{grows: number, yields: number, from: Place, to: Place, wide: number, crossed?: number[]}}
+ *   push wide: half of the band, metres; crossed: units that lie under the way of the hand
  * @returns {number[]}
  */
-export function swept(partition, { grows, yields, from, to, wide }) {
+export function swept(partition, { grows, yields, from, to, wide, crossed = [] }) {
   const { fabric, labels } = partition;
   const flat = plane(from);
   const end = flat(to);
@@ -223,7 +223,7 @@ export function swept(partition, { grows, yields, from, to, wide }) {
     const along = x * ex + y * ey;
     return along >= -wide && along <= length && Math.abs(x * ey - y * ex) <= wide;
   };
-  const wanted = new Set(partition.unitsOf(yields).filter(under));
+  const wanted = new Set([...partition.unitsOf(yields).filter(under), ...crossed]);
   const found = [];
   const reached = [...wanted].filter((unit) => touches(fabric, unit, (n) => labels[n] === grows));
   for (const unit of reached) wanted.delete(unit);

@@ -5,7 +5,7 @@
 /** @import { Draft } from '../plan-draft.js' */
 
 import { codeOf } from '../plan-words.js';
-import { t, tn } from '../words.js';
+import { language, number, t, tn } from '../words.js';
 
 /**
  * The unit of a cell nearest to the middle of its ground.
@@ -45,7 +45,9 @@ export function cellNames(draft, [least, most]) {
         type: /** @type {const} */ ('Feature'),
         properties: {
           code: codeOf(cell, no),
-          figure: special ? t('专属') : `${tn('%(n)s 户', households)}${over ? ' ▲' : ''}`,
+          figure: special
+            ? t('专属')
+            : `${language() === 'zh' ? tn('%(n)s 户', households) : number(households)}${over ? ' ▲' : ''}`,
           bad: over,
           households,
         },

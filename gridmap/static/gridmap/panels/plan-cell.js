@@ -4,6 +4,7 @@
 
 import { send } from '../api.js';
 import { element, fill, icon } from '../elements.js';
+import { place } from '../names.js';
 import { nameOf } from '../plan-wishes.js';
 import { codeOf } from '../plan-words.js';
 import { area, grouped, number, t, when } from '../words.js';
@@ -33,7 +34,7 @@ export function cellPart(work, { edit, plan }) {
       element(
         'h2',
         {},
-        cell.name || t('网格 %(code)s', { code: codeOf(cell, no) }),
+        place(cell.name) || t('网格 %(code)s', { code: codeOf(cell, no) }),
         ' ',
         element(
           'span',
@@ -45,11 +46,13 @@ export function cellPart(work, { edit, plan }) {
         'dl',
         { class: 'figures' },
         figure(t('户'), number(figures.households)),
-        figure(t('人'), number(figures.residents)),
+        figures.residents !== null && figure(t('人'), number(figures.residents)),
         figure(t('栋'), number(figures.buildings)),
-        figure(t('近一年事件'), number(figures.incidents)),
+        figures.incidents !== null && figure(t('近一年事件'), number(figures.incidents)),
         figure(t('面积'), area(figures.area)),
       ),
+      figures.residents === null &&
+        element('p', { class: 'small quiet' }, t('人口和事件不按草案细算，免得看出单户。')),
       edit && acts(work, no, plan),
     );
   };

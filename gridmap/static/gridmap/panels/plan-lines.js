@@ -2,7 +2,7 @@
 
 /** @import { Hand, Point, Work } from './plan-work.js' */
 
-import { EDGES, FABRIC } from '../draw/plan.js';
+import { EDGES, FABRIC, UNITS } from '../draw/plan.js';
 import { metresPerPixel } from '../geo.js';
 import { cutOff, metresBetween, middleOf, swept, wholeBlocks } from '../plan-shapes.js';
 import { codeOf } from '../plan-words.js';
@@ -188,11 +188,26 @@ export function push(work) {
     const [grows, yields] = along(a) > along(b) ? [labels[a], labels[b]] : [labels[b], labels[a]];
     const pixels = desk.get('size') || BAND;
     const wide = pixels * metresPerPixel(place.lat, map.view().zoom);
-    let units = swept(draft.partition, { grows, yields, from: held.from, to: place, wide });
+    const { from } = held;
+    const crossed = crossing(from, place).filter((unit) => labels[unit] === yields);
+    let units = swept(draft.partition, { grows, yields, from, to: place, wide, crossed });
     if (desk.get('level') === 'block') {
       units = wholeBlocks(fabric, blocks, units).filter((unit) => labels[unit] === yields);
     }
     return { to: grows, units: draft.free(units, grows) };
+  };
+  /** The units under the way of the hand, long ones too, whose middles lie elsewhere. */
+  const crossing = (
+    /** @type {{lng: number, lat: number}} */ from,
+    /** @type {{lng: number, lat: number}} */ to,
+  ) => {
+    const [a, b] = [map.pixel(from), map.pixel(to)];
+    const steps = Math.min(Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / 10), 24);
+    return Array.from({ length: steps }, (_, k) => {
+      const part = (k + 1) / steps;
+      const [hit] = map.hits({ x: a.x + part * (b.x - a.x), y: a.y + part * (b.y - a.y) }, [UNITS]);
+      return hit?.id ?? -1;
+    });
   };
   const look = (/** @type {Point} */ point) => {
     const found = meant(point);

@@ -99,8 +99,9 @@ export function mountNote(root) {
           element('div', { class: `${bad ? 'bad' : ''} ${strong ? 'strong' : ''}` }, text),
         ),
       );
-      const left =
+      const beside =
         x + OFF + box.offsetWidth > root.clientWidth ? x - OFF - box.offsetWidth : x + OFF;
+      const left = Math.max(beside, 8);
       const top = Math.min(Math.max(y - OFF, 8), root.clientHeight - box.offsetHeight - 8);
       box.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
     },

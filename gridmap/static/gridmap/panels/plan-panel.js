@@ -47,7 +47,7 @@ export function mountPlanPanel(root, work, { boot, edit }) {
       blockList(work, { edit }),
     ),
   };
-  const words = { cells: t('网格'), blocks: t('地块') };
+  const words = { cells: t('平衡表'), blocks: t('地块') };
   const names = /** @type {(keyof typeof pages)[]} */ (Object.keys(pages));
   const tabs = names.map((name) =>
     element(

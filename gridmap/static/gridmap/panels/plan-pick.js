@@ -2,6 +2,7 @@
 
 /** @import { Hand, Work } from './plan-work.js' */
 
+import { place } from '../names.js';
 import { nameOf } from '../plan-wishes.js';
 import { codeOf } from '../plan-words.js';
 import { t, tn } from '../words.js';
@@ -32,7 +33,9 @@ export function select(work) {
           : names[point.unit] || t('空地');
       note.show(point.pixel, [
         { text: `${what}  ${tn('%(n)s 户', households)}`, strong: true },
-        { text: `${codeOf(draft.cells().get(no), no)} ${draft.cells().get(no)?.name ?? ''}` },
+        {
+          text: `${codeOf(draft.cells().get(no), no)} ${place(draft.cells().get(no)?.name ?? '')}`,
+        },
       ]);
     },
     click(point) {

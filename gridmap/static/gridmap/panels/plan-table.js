@@ -113,7 +113,7 @@ function head([least, most]) {
   const scale = element(
     'span',
     { class: 'bar-scale' },
-    t('户数'),
+    element('span', { class: 'word' }, t('户数')),
     ...[least, most].map((n) => {
       const mark = element('span', { class: 'number' }, n);
       mark.style.left = `${share(n, most)}%`;
