@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gridmap.actions.fabrics import build_fabric
+from gridmap.actions.fabrics import Border, build_fabric, correct_borders
 from gridmap.api import caller, filters
 from gridmap.api.filters import Asked
-from gridmap.api.plan_forms import FabricIn, read
+from gridmap.api.plan_forms import BordersIn, FabricIn, read
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import Moment
 from gridmap.errors import OutOfScope
@@ -59,6 +59,17 @@ class Fabrics(RowsViewSet):
         asked, scope = read(FabricIn, request), caller.scope(request)
         made = build_fabric(by=scope, community=asked["community"])
         return Response(FabricOut(self.rows(Asked(scope)).get(pk=made.pk)).data)
+
+    @extend_schema(request=BordersIn, responses={201: FabricOut})
+    @action(detail=True, methods=["post"])
+    def borders(self, request: Request, pk: int) -> Response:
+        """Correct what runs along borders and which can be crossed: a newer fabric."""
+        asked, scope = read(BordersIn, request), caller.scope(request)
+        changes = [
+            Border(row["a"], row["b"], row["level"], row["crossable"]) for row in asked["borders"]
+        ]
+        made = correct_borders(by=scope, fabric=pk, changes=changes)
+        return Response(FabricOut(self.rows(Asked(scope)).get(pk=made.pk)).data, 201)
 
     @extend_schema(responses={(200, BINARY): bytes})
     @action(detail=True)

@@ -219,6 +219,11 @@ IMPORTED = {
         "required": ["code", "message"],
     },
 }
+FABRIC_UPLOAD = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "format": "binary"}, "community": WHOLE},
+    "required": ["file", "community"],
+}
 UPLOAD = {
     "type": "object",
     "properties": {

@@ -12,6 +12,7 @@ from gridmap.actions.plans import Remark, Wish
 from gridmap.actions.plans.wishes import Number
 from gridmap.api.geometry import StrictGeometryField
 from gridmap.errors import BadValue
+from gridmap.layers.fabrics import UnitEdge
 from gridmap.layers.plans import NUMBERS, PlanOp
 
 WISHES = [
@@ -191,6 +192,19 @@ class DecideIn(Form):
 
 class FabricIn(Form):
     community = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class BorderIn(Form):
+    """What a border of two units really is."""
+
+    a = serializers.CharField(max_length=40)
+    b = serializers.CharField(max_length=40)
+    level = serializers.ChoiceField(UnitEdge.Level.choices)
+    crossable = serializers.BooleanField()
+
+
+class BordersIn(Form):
+    borders = BorderIn(many=True)
 
 
 class ProposeIn(Form):

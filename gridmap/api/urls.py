@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 from gridmap.api import (
     cases,
     errors,
+    fabric_files,
     fabrics,
     figures,
     history,
@@ -98,6 +99,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         fabrics.FabricTile.as_view(),
         name="fabric-tile",
     ),
+    path("fabrics/<int:pk>/export", fabric_files.FabricExport.as_view(), name="fabric-export"),
+    path("fabrics/import", fabric_files.FabricImport.as_view(), name="fabric-import"),
     path("plans/<int:pk>/ground", plan_ground.PlanGround.as_view(), name="plan-ground"),
     path("plans/<int:pk>/export", plan_files.PlanExport.as_view(), name="plan-export"),
     path("plans/<int:pk>/import", plan_files.PlanImport.as_view(), name="plan-import"),

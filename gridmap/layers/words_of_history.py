@@ -62,6 +62,8 @@ VERBS = {
     "ask_draft": gettext_noop("请求新开方案草稿"),
     "ask_proposal": gettext_noop("请求网格划分建议"),
     "build_fabric": gettext_noop("生成划分单元"),
+    "correct_borders": gettext_noop("更正单元边界"),
+    "import_fabric": gettext_noop("导入划分单元"),
     "cancel_proposal": gettext_noop("取消划分建议"),
     "carry_draft": gettext_noop("把草稿转到新底图"),
     "change": gettext_noop("修改基础数据"),

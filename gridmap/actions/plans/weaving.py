@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,13 +17,11 @@ from numpy.typing import NDArray
 from gridmap.errors import BadGeometry
 from gridmap.geo import fabric as geo
 from gridmap.layers import fabric_store
-from gridmap.layers.bundles import bundle_of
+from gridmap.layers.fabric_geometry import as_geometry, metric
 from gridmap.layers.fabric_store import Origin
-from gridmap.layers.fabrics import Fabric, Unit
+from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Incident
 from gridmap.layers.places import Building, Headcount, Lane, Street
-from gridmap.layers.projection import reproject
-from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import Community, Ground
 
 ARTERIAL = 20.0  # metres; a street as wide as this is one
@@ -77,17 +74,17 @@ def sources_of(community: Community) -> Sources:
     )
     water = Ground.objects.filter(city=city, kind="water", geom__intersects=community.geom)
     return Sources(
-        outline=_metric([community.geom], srid)[0],
+        outline=metric([community.geom], srid)[0],
         buildings=geo.Buildings(
             codes=[row[0] for row in buildings],
-            shapes=_metric((row[2] for row in buildings), srid),
+            shapes=metric((row[2] for row in buildings), srid),
             households=np.array([row[3] for row in buildings], np.int64),
             residents=np.array([row[4] for row in buildings], np.int64),
         ),
         ids={row[0]: row[1] for row in buildings},
         ways=_ways(community, srid),
         barriers=geo.Barriers(
-            water=_metric(water.order_by("pk").values_list("geom", flat=True), srid)
+            water=metric(water.order_by("pk").values_list("geom", flat=True), srid)
         ),
     )
 
@@ -105,16 +102,7 @@ def _ways(community: Community, srid: int) -> geo.Ways:
     ]
     levels += [geo.Level.LANE] * len(lanes)
     lines = [way.centreline for way in (*streets, *lanes)]
-    return geo.Ways(_metric(lines, srid), np.array(levels, np.int64))
-
-
-def _metric(shapes: Iterable[Any], srid: int) -> NDArray[Any]:
-    """Shapes of the tables in the metric system of their city."""
-    found = np.empty(0, dtype=object)
-    wkbs = [bytes(shape.wkb) for shape in shapes]
-    if wkbs:
-        found = shapely.from_wkb(np.array(wkbs, dtype=object))
-    return np.asarray(shapely.transform(found, lambda places: reproject(places, SRID, srid)))
+    return geo.Ways(metric(lines, srid), np.array(levels, np.int64))
 
 
 def weave(community: Community, by: int | None) -> Fabric:
@@ -129,11 +117,23 @@ def weave(community: Community, by: int | None) -> Fabric:
     if old is not None and old.source_hash == digest:
         return old
     made = geo.build(sources.outline, sources.buildings, sources.ways, sources.barriers)
-    lineage: list[tuple[str, str, float]] = []
     if old is not None:
-        before = _as_geometry(old, community)
-        made = geo.renamed(before, made)
-        lineage = [row for row in geo.lineage(before, made) if row[2] > 0]
+        made = geo.renamed(as_geometry(old, community), made)
+    return keep(made, sources, community, by)
+
+
+def keep(made: geo.Fabric, sources: Sources, community: Community, by: int | None) -> Fabric:
+    """Write units down as the newest fabric of their community, with what became of the old ones.
+
+    Args:
+        made: the units.
+        sources: what stands in the tables, to see that no building is cut.
+        community: whose they are.
+        by: who had them made.
+
+    Raises:
+        BadGeometry: they are no fabric.
+    """
     if faults := geo.faults(made, sources.buildings):
         raise BadGeometry(
             "地块底图有 %(count)s 处不成立（%(code)s：%(units)s）",
@@ -141,6 +141,10 @@ def weave(community: Community, by: int | None) -> Fabric:
             code=faults[0].code,
             units="、".join(faults[0].uids[:3]),
         )
+    old = Fabric.objects.filter(community=community, current=True).defer("bundle").first()
+    lineage: list[tuple[str, str, float]] = []
+    if old is not None:
+        lineage = [row for row in geo.lineage(as_geometry(old, community), made) if row[2] > 0]
     units = fabric_store.Units(
         uids=made.uids,
         shapes=made.shapes,
@@ -156,7 +160,7 @@ def weave(community: Community, by: int | None) -> Fabric:
         borders.a, borders.b, borders.length_m, borders.level, borders.crossable
     )
     shares = [(one, two, min(share, 1.0)) for one, two, share in lineage]
-    return fabric_store.keep(community, units, edges, Origin(digest, by, shares))
+    return fabric_store.keep(community, units, edges, Origin(sources.digest(), by, shares))
 
 
 def _incidents(made: geo.Fabric, community: Community) -> NDArray[Any]:
@@ -164,36 +168,9 @@ def _incidents(made: geo.Fabric, community: Community) -> NDArray[Any]:
     places = Incident.objects.filter(
         community=community, reported_at__gte=timezone.now() - YEAR
     ).values_list("place", flat=True)
-    points = _metric(places, community.subdistrict.city.metric_srid)
+    points = metric(places, community.subdistrict.city.metric_srid)
     if not len(points):
         return np.zeros(len(made), np.int64)
     point, unit = shapely.STRtree(made.shapes).query(points, predicate="intersects")
     _, first = np.unique(point, return_index=True)
     return np.asarray(np.bincount(unit[first], minlength=len(made)))
-
-
-def _as_geometry(stored: Fabric, community: Community) -> geo.Fabric:
-    """A stored fabric as geometry again: names, shapes and kinds, which lineage asks for."""
-    units = list(
-        Unit.objects.filter(fabric=stored).order_by("place").values_list("uid", "kind", "geom")
-    )
-    srid = community.subdistrict.city.metric_srid
-    shapes = _metric((row[2] for row in units), srid)
-    rows = bundle_of(stored.pk).arrays
-    return geo.Fabric(
-        outline=_metric([community.geom], srid)[0],
-        uids=tuple(row[0] for row in units),
-        shapes=shapes,
-        kinds=np.array([geo.Kind[row[1].upper()] for row in units], np.int64),
-        blocks=rows["block"].astype(np.int64),
-        buildings=tuple([None] * len(units)),
-        households=rows["households"].astype(np.int64),
-        residents=rows["residents"].astype(np.int64),
-        edges=geo.Edges(
-            rows["edge_a"].astype(np.int64),
-            rows["edge_b"].astype(np.int64),
-            rows["edge_length"].astype(np.float64),
-            rows["edge_level"].astype(np.int64),
-            rows["edge_crossable"].astype(bool),
-        ),
-    )

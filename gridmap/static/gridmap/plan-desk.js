@@ -19,7 +19,7 @@ export const TOOLS = /** @type {const} */ ([
 export const LEVELS = /** @type {const} */ (['unit', 'block']);
 /** Radius of the brush, pixels; 0: the one unit under the pointer. */
 export const SIZES = [0, 16, 32, 56];
-export const TABS = /** @type {const} */ (['cells', 'blocks']);
+export const TABS = /** @type {const} */ (['cells', 'blocks', 'ground']);
 
 /**
  * @typedef {typeof TOOLS[number]} Tool

@@ -155,7 +155,7 @@ function start(boot, { opened, ground, fabric }) {
     say: sayer(desk, draft),
   };
   const edit = boot.drafting;
-  const { propose } = mountPlanPanel(at('panel'), work, { boot, edit });
+  const { propose, border } = mountPlanPanel(at('panel'), work, { boot, edit });
   const places = { acts: at('acts'), edition: at('edition'), saved: at('saved') };
   const { status, community_name: name } = opened;
   mountTop(work, places, { drafting: edit, status, community: place(name), links: boot.links });
@@ -167,6 +167,7 @@ function start(boot, { opened, ground, fabric }) {
     cut: cut(work),
     merge: merge(work),
     push: push(work),
+    border,
   };
   if (edit) mountTools(at('canvas'), work, { propose: () => propose([]) });
   const hand = real

@@ -10,13 +10,17 @@ const CLICK = 4;
 
 /**
  * @param {Work} work
- * @param {Record<Tool, Hand>} tools
+ * @param {Record<Tool, Hand> & {border: Hand}} tools border: while the units themselves are looked at
  * @param {{edit: boolean}} options edit: the draft may be changed; else only the tool to select works
  */
 export function mountHand(work, tools, { edit }) {
   const { desk, draft, map, note, shown } = work;
   const canvas = map.canvas;
-  const tool = () => tools[edit ? desk.get('tool') : 'select'];
+  const name = () => {
+    if (desk.get('tab') === 'ground') return 'border';
+    return edit ? desk.get('tool') : 'select';
+  };
+  const tool = () => tools[name()];
   /** @type {{x: number, y: number} | null} */
   let pressed = null;
   let moved = false;
@@ -115,9 +119,9 @@ export function mountHand(work, tools, { edit }) {
     if (before !== tool()) before.leave?.();
     before = tool();
     map.dragging(!tool().holds || free());
-    canvas.dataset.tool = free() ? 'pan' : edit ? desk.get('tool') : 'select';
+    canvas.dataset.tool = free() ? 'pan' : name();
   };
-  desk.on(['tool', 'aside'], settle);
+  desk.on(['tool', 'aside', 'tab'], settle);
   settle();
   return {
     /** @returns {boolean} whether there was a step back in the tool */

@@ -167,6 +167,10 @@ function editing(work, propose) {
  */
 function back({ desk }, hand) {
   if (hand.back()) return;
+  if (desk.get('tab') === 'ground') {
+    desk.set({ tab: 'cells' }, { history: 'push' });
+    return;
+  }
   if (desk.get('picked').length) desk.set({ picked: [] }, { history: 'push' });
   else if (desk.get('tool') !== 'select') desk.set({ tool: 'select' }, { history: 'push' });
   else if (desk.get('cell') !== null) desk.set({ cell: null }, { history: 'push' });

@@ -8,6 +8,7 @@ import { blockList } from './plan-blocks.js';
 import { cellPart } from './plan-cell.js';
 import { checks } from './plan-checks.js';
 import { conflictPart } from './plan-conflicts.js';
+import { groundPart } from './plan-ground.js';
 import { proposalPart } from './plan-proposal.js';
 import { summary } from './plan-summary.js';
 import { balanceTable } from './plan-table.js';
@@ -15,8 +16,9 @@ import { balanceTable } from './plan-table.js';
 /**
  * @param {HTMLElement} root
  * @param {Work} work
- * @param {{boot: {plan: number}, edit: boolean}} given
- * @returns {{propose: (cells: number[]) => void}}
+ * @param {{boot: {plan: number, fabric: number, community: number}, edit: boolean}} given
+ * @returns {{propose: (cells: number[]) => void, border: import('./plan-work.js').Hand}} border: the hand
+ *   that takes borders, while the units themselves are looked at
  */
 export function mountPlanPanel(root, work, { boot, edit }) {
   const { desk } = work;
@@ -27,6 +29,7 @@ export function mountPlanPanel(root, work, { boot, edit }) {
     desk.set({ tab: 'cells' });
     begin(cells);
   };
+  const ground = groundPart(work, boot, { edit });
   const pages = {
     cells: element(
       'div',
@@ -46,8 +49,13 @@ export function mountPlanPanel(root, work, { boot, edit }) {
       { class: 'plan-body', role: 'tabpanel', 'aria-labelledby': 'tab-blocks' },
       blockList(work, { edit }),
     ),
+    ground: element(
+      'div',
+      { class: 'plan-body', role: 'tabpanel', 'aria-labelledby': 'tab-ground' },
+      ground.holder,
+    ),
   };
-  const words = { cells: t('平衡表'), blocks: t('地块') };
+  const words = { cells: t('平衡表'), blocks: t('地块'), ground: t('底图') };
   const names = /** @type {(keyof typeof pages)[]} */ (Object.keys(pages));
   const tabs = names.map((name) =>
     element(
@@ -76,5 +84,5 @@ export function mountPlanPanel(root, work, { boot, edit }) {
   );
   desk.on('tab', show);
   show();
-  return { propose };
+  return { propose, border: ground.hand };
 }

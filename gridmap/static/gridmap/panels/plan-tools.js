@@ -96,6 +96,9 @@ export function mountTools(root, work, { propose }) {
       button.setAttribute('aria-checked', String(tool === now));
       button.tabIndex = tool === now ? 0 : -1;
     }
+    const ground = desk.get('tab') === 'ground';
+    bar.hidden = ground;
+    strip.hidden = ground;
     fill(strip, element('b', {}, toolWord(now)), ...target(work), ...options(work), hint(now));
   };
   bar.addEventListener('keydown', (event) => {
@@ -107,7 +110,7 @@ export function mountTools(root, work, { propose }) {
     desk.set({ tool: next }, { history: 'push' });
     buttons.get(next)?.focus();
   });
-  desk.on(['tool', 'cell', 'level', 'size', 'picked', 'edited'], show);
+  desk.on(['tool', 'cell', 'level', 'size', 'picked', 'edited', 'tab'], show);
   show();
 }
 
