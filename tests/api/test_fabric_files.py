@@ -52,9 +52,9 @@ def test_a_border_is_corrected_by_a_planner_only(planner: Client, fabric: int) -
     assert rows.status_code == 200
     wrong = {"borders": [{"a": "x", "b": "y", "level": 1, "crossable": False}]}
     address = f"/api/fabrics/{fabric}/borders"
-    assert planner.post(address, wrong, content_type=JSON).status_code == 422
+    assert planner.post(address, wrong, content_type=JSON).status_code == 400
     worse = {"borders": [{"a": "x", "b": "y", "level": 9, "crossable": False}]}
-    assert planner.post(address, worse, content_type=JSON).status_code == 422
+    assert planner.post(address, worse, content_type=JSON).status_code == 400
     cadre = Client()
     cadre.force_login(toy.posted("zhou", "A"))
     assert cadre.post(address, wrong, content_type=JSON).status_code == 403

@@ -1,7 +1,7 @@
 /** The planner's page: the draft, the map it is drawn on, and the tables that follow it. */
 
 import { ENDED, Failure, read } from '../api.js';
-import { layers, showDraft, sources } from '../draw/plan.js';
+import { GROUND, layers, showDraft, sources } from '../draw/plan.js';
 import { showNames } from '../draw/plan-names.js';
 import { draw, RATIO } from '../draw/signs.js';
 import { element, fill, icon } from '../elements.js';
@@ -227,7 +227,14 @@ function followMap({ desk, draft, map, shown, band }, boot) {
     shown.picked(desk.get('picked'));
     showNames(map, draft, band);
   };
-  map.on('style.load', whole);
+  const levels = () => {
+    for (const layer of GROUND) map.show(layer, desk.get('tab') === 'ground');
+  };
+  map.on('style.load', () => {
+    whole();
+    levels();
+  });
+  desk.on('tab', levels);
   map.on('moveend', () => desk.set({ view: map.view() }));
   desk.on('cell', ({ cell }) => shown.chosen(cell));
   desk.on('picked', ({ picked }) => shown.picked(picked));

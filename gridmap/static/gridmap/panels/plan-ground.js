@@ -187,8 +187,6 @@ export function groundPart(work, boot, { edit }) {
     if (desk.get('tab') === 'ground' && picked.length === 2) choose(between(work, picked));
   });
   desk.on('tab', ({ tab }) => {
-    map.show('edge-ground', tab === 'ground');
-    map.show('edge-barrier', tab === 'ground');
     if (tab === 'ground') {
       const picked = desk.get('picked');
       choose(picked.length === 2 ? between(work, picked) : chosen);

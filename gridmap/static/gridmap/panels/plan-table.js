@@ -220,7 +220,15 @@ function rowOf({ desk, draft, shown, band, before }, no) {
       marks,
       special && element('span', { class: 'small quiet' }, t('专属')),
       shut === 'locked' && element('span', { title: t('已锁定') }, icon('lock', 'small')),
-      held && element('span', { class: 'badge', title: t('已预留') }, held.holder),
+      held &&
+        element(
+          'span',
+          {
+            title: t('%(who)s 已预留', { who: held.holder }),
+            class: shut === 'reserved' ? 'bad' : 'quiet',
+          },
+          icon('clock', 'small'),
+        ),
       figures.parts > 1 &&
         element('span', { class: 'bad small' }, t('%(n)s 片', { n: figures.parts })),
     );
