@@ -78,8 +78,22 @@ def _running(command: list[str], surroundings: dict[str, str]) -> Iterator[subpr
             process.wait()
 
 
+@pytest.fixture(scope="session")
+def staged() -> Iterator[str]:
+    """The name of a database with the toy town in it, made once and copied for each module."""
+    name = f"{DATABASE}_staged"
+    surroundings = {**os.environ, "GRIDMAP_DB_NAME": name, "GRIDMAP_DEBUG": "1"}
+    _drop(name)
+    with _connect("postgres") as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    for command in (["manage.py", "migrate", "--no-input", "-v0"], ["-m", "tests.browser.stage"]):
+        subprocess.run([sys.executable, *command], cwd=ROOT, env=surroundings, check=True)
+    yield name
+    _drop(name)
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
+def server(staged: str) -> Iterator[str]:
     """The address of a running gridmap with the toy town in it, raised anew for each module.
 
     What one module's people report and appoint is not there for another's.
@@ -87,9 +101,8 @@ def server() -> Iterator[str]:
     surroundings = {**os.environ, "GRIDMAP_DB_NAME": DATABASE, "GRIDMAP_DEBUG": "1"}
     _drop(DATABASE)
     with _connect("postgres") as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-    for command in (["manage.py", "migrate", "--no-input", "-v0"], ["-m", "tests.browser.stage"]):
-        subprocess.run([sys.executable, *command], cwd=ROOT, env=surroundings, check=True)
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        admin.execute(copy.format(sql.Identifier(DATABASE), sql.Identifier(staged)))
     address = f"http://127.0.0.1:{(port := _free_port())}"
     serve = [sys.executable, "-m", "uvicorn", "gridmap.asgi:application", "--port", str(port)]
     serve += ["--log-level", "error", "--timeout-graceful-shutdown", "1"]
