@@ -110,7 +110,7 @@ function hatch(sheet, unit) {
  *
  * @param {HTMLElement} map @param {number} unit */
 function measure(map, unit) {
-  const bar = /** @type {HTMLElement | null} */ (map.querySelector('.bar'));
+  const bar = /** @type {HTMLElement | null} */ (map.querySelector('.scale-bar'));
   if (!bar) return;
   const metre = Number(bar.dataset.length) / Number(bar.dataset.metres) / unit;
   const metres = [5, 10, 20, 50, 100, 200, 500, 1000, 2000].find((m) => m * metre >= 60) ?? 2000;
