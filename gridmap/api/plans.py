@@ -201,11 +201,17 @@ class Plans(RowsViewSet):
         made = carry_draft(by=scope, plan=pk, title=asked["title"])
         return Response({**PlanOut(self.plan(scope, made.pk)).data, "report": made.match}, 201)
 
-    @extend_schema(request=plan_forms.ReserveIn, responses=plan_answers.RESERVATIONS)
-    @action(detail=True, methods=["post"])
+    @extend_schema(methods=["GET"], responses=plan_answers.RESERVATIONS)
+    @extend_schema(
+        methods=["POST"], request=plan_forms.ReserveIn, responses=plan_answers.RESERVATIONS
+    )
+    @action(detail=True, methods=["get", "post"])
     def reservations(self, request: Request, pk: int) -> Response:
-        """Keep cells to oneself for some hours; 0 hours sets them free."""
-        asked, scope = read(plan_forms.ReserveIn, request), caller.scope(request)
+        """List who keeps which cells, or keep some for hours; 0 hours sets them free."""
+        scope = caller.scope(request)
+        if request.method == "GET":
+            return Response({"reserved": _reserved(self.plan(scope, pk))})
+        asked = read(plan_forms.ReserveIn, request)
         plans.reserve_cells(by=scope, plan=pk, cells=asked["cells"], hours=asked["hours"])
         return Response({"reserved": _reserved(self.plan(scope, pk))})
 

@@ -230,3 +230,47 @@ def test_steps_taken_offline_survive_a_reload(visitor: Visitor) -> None:
     expect(page.locator("#saved")).to_contain_text("已自动保存", timeout=30_000)
     saved(page, 1)
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('plan')).length") == 0
+
+
+def test_without_webgl_blocks_are_moved_in_the_list(visitor: Visitor) -> None:
+    visit = visitor("planner", switches=("--disable-gpu", "--disable-3d-apis"))
+    visit.open(f"{new_draft(visit)}?tab=blocks")
+    page = visit.page
+    expect(page.locator("#canvas h1")).to_contain_text("画不了")
+    page.get_by_label("按街区还是按地块").select_option("unit")
+    page.get_by_label("找楼栋或地址").fill("榕树巷 1 号")
+    page.locator(".blocks input").first.check()
+    page.get_by_label("移入哪个网格").select_option(label="002")
+    page.get_by_role("button", name="移入", exact=True).click()
+    saved(page, 1)
+    page.locator("#tab-cells").click()
+    has(page, "001 0", "002 300")
+    assert visit.abroad == []
+
+
+def test_who_may_only_read_sees_the_draft_and_no_tools(visitor: Visitor) -> None:
+    planner, leader = visitor("planner"), visitor("leader", locale="en-US")
+    page = open_plan(leader, new_draft(planner))
+    expect(page.locator("#edition")).to_contain_text("read only")
+    expect(page.locator(".plan-tools")).to_have_count(0)
+    page.keyboard.press("b")
+    drag(page, toy.at(118, 75), toy.at(180, 75))
+    has(page, "001 100", "002 200")
+    leader.clean()
+
+
+def test_a_boundary_is_pushed_and_a_wall_is_drawn(visitor: Visitor) -> None:
+    visit = visitor("planner")
+    page = open_plan(visit, new_draft(visit))
+    page.keyboard.press("e")
+    drag(page, toy.at(100, 80), toy.at(110, 80), toy.at(150, 80), toy.at(158, 80))
+    has(page, "001 300", "002 0")
+    saved(page, 1)
+    page.locator("#tab-ground").click()
+    page.mouse.click(*pixel(page, toy.at(65, 25)))
+    expect(page.locator(".border-form")).to_contain_text("50 米长")
+    page.get_by_label("走得过去（有门、有路）").uncheck()
+    expect(page.get_by_role("button", name="存 1 条更正")).to_be_enabled()
+    page.keyboard.press("Escape")
+    expect(page.locator("#tab-cells")).to_have_attribute("aria-selected", "true")
+    visit.clean()

@@ -28,7 +28,7 @@ import { effectOf, numberOf, PROVISIONAL, take } from './plan-wishes.js';
  * }} Net how the server is asked; conflicts are an answer and no failure
  * @typedef {'saved' | 'saving' | 'waiting' | 'offline' | 'stopped'} Standing stopped: the server will
  *   have no more of it: sent in, or no longer one's own
- * @typedef {{kind: 'changed', units: number[], numbers: Map<number, number>} | {kind: 'standing'} |
+ * @typedef {{kind: 'changed', units: number[], numbers: Map<number, number>} | {kind: 'standing'} | {kind: 'reserved'} |
  *   {kind: 'conflicts', found: Conflict[]} | {kind: 'refused', wish: Wish, why: string} |
  *   {kind: 'others', ops: Op[]}} News numbers: of cells that were provisional
  */
@@ -364,8 +364,9 @@ export function openDraft({
     /** Everything sent and read. */
     settled: () => line,
     async readReserved() {
+      const before = JSON.stringify([...reserved]);
       reserved = reservations(await net.reserved());
-      tell({ kind: 'standing' });
+      if (JSON.stringify([...reserved]) !== before) tell({ kind: 'reserved' });
     },
     /** @param {(news: News) => void} fn */
     on(fn) {

@@ -31,7 +31,7 @@ export function netOf(plan) {
     ops: (base, ops) => merged(send(`${at}/ops`, { base_seq: base, ops })),
     turn: (way, id) => merged(send(`${at}/${way}`, { id })),
     log: (after) => read(`${at}/ops`, { after }),
-    reserved: async () => (await read(at)).reserved,
+    reserved: async () => (await read(`${at}/reservations`)).reserved,
   };
 }
 

@@ -44,6 +44,8 @@ import { language, t, useZone } from '../words.js';
 
 /** How often one looks for what others did, milliseconds. */
 const LOOK = 4000;
+/** After so many looks one also asks who has reserved what. */
+const RARELY = 5;
 /** What the tools cover at the map's edges, pixels. */
 const PADDING = { top: 76, right: 40, bottom: 56, left: 116 };
 
@@ -69,8 +71,12 @@ function storage() {
   }
 }
 
-/** A map that cannot be drawn is no reason not to plan: the tables and lists work without it. */
-function withoutMap() {
+/**
+ * A map that cannot be drawn is no reason not to plan: the tables and lists work without it.
+ *
+ * @param {(() => void) | null} propose
+ */
+function withoutMap(propose) {
   return element(
     'div',
     { class: 'sheet' },
@@ -80,6 +86,8 @@ function withoutMap() {
       {},
       t('浏览器没有 WebGL2。请在右边的“地块”里按街区选择，再选网格移入；平衡表和检查照常。'),
     ),
+    propose &&
+      element('button', { type: 'button', class: 'button', onclick: propose }, t('生成建议')),
   );
 }
 
@@ -169,7 +177,7 @@ function start(boot, { opened, ground, fabric }) {
     push: push(work),
     border,
   };
-  if (edit) mountTools(at('canvas'), work, { propose: () => propose([]) });
+  if (edit && real) mountTools(at('canvas'), work, { propose: () => propose([]) });
   const hand = real
     ? mountHand(work, tools, { edit })
     : { back: () => false, finish: tools.select.finish ?? (() => false) };
@@ -181,11 +189,15 @@ function start(boot, { opened, ground, fabric }) {
       planZoom(work),
       origin(boot.city),
     );
-  } else at('canvas').prepend(withoutMap());
+  } else at('canvas').prepend(withoutMap(edit ? () => propose([]) : null));
   followDraft(work, real !== null);
   followAddress(desk, fabric);
+  let looks = 0;
   setInterval(() => {
-    if (document.visibilityState === 'visible') void draft.look();
+    if (document.visibilityState !== 'visible') return;
+    void draft.look();
+    looks += 1;
+    if (looks % RARELY === 0) void draft.readReserved().catch(() => {});
   }, LOOK);
   window.addEventListener('online', () => void draft.again());
   document.documentElement.dataset.ready = 'true';
@@ -265,6 +277,10 @@ function followDraft({ desk, draft, shown }, drawn) {
         desk.set({ edited: desk.get('edited') + 1, cell: gone ? null : next });
         break;
       }
+      case 'reserved':
+        if (drawn) shown.cells();
+        desk.set({ edited: desk.get('edited') + 1, standing: desk.get('standing') + 1 });
+        break;
       case 'conflicts':
         desk.set({ conflicts: [...desk.get('conflicts'), ...news.found] });
         break;

@@ -101,12 +101,20 @@ function acts(work, no, plan) {
     if (give(work, picked, no)) desk.set({ picked: [] });
     else say(t('选中的地块不能划入这个网格'));
   };
+  const fresh = () => {
+    const units = draft.free(picked, 0).map((unit) => fabric.uids[unit]);
+    const made = draft.wish({ kind: 'split', units });
+    const found = [...draft.cells()].find(([, one]) => one.made_by === made);
+    desk.set({ picked: [], cell: found ? found[0] : no }, { history: 'push' });
+    say(t('已分出新网格'), true);
+  };
   return element(
     'div',
     { class: 'row offers' },
     picked.length > 0 &&
       draft.free(picked, no).length > 0 &&
       button(t('把选中的 %(n)s 块移入', { n: picked.length }), move),
+    picked.length > 0 && draft.free(picked, 0).length > 0 && button(t('分成新网格'), fresh),
     picked.length > 0 && button(pinned ? t('取消固定') : t('固定选中的地块'), pin, 'pin'),
     button(cell?.locked ? t('解锁') : t('锁定'), lock, 'lock'),
     typeof name === 'number' &&
