@@ -8,6 +8,7 @@ from gridmap.api import (
     cases,
     errors,
     fabric_files,
+    evaluation,
     fabrics,
     figures,
     history,
@@ -60,6 +61,8 @@ router.register("teams", people.Teams, "team")
 router.register("chief-terms", terms.ChiefTerms, "chief-term")
 router.register("handovers", terms.Handovers, "handover")
 router.register("incidents", incidents.Incidents, "incident")
+router.register("evaluations", evaluation.Evaluations, "evaluation-kept")
+router.register("contests", evaluation.Contests, "contest")
 router.register("rulings", rulings.Rulings, "ruling")
 router.register("joint-tasks", rulings.JointTasks, "joint-task")
 router.register("no-mans-land", rulings.NoMansLand, "no-mans-land")
@@ -76,6 +79,8 @@ router.register("duty-points", signs.DutyPoints, "duty-point")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/near", tell.Near.as_view(), name="near"),
     *router.urls,
+    path("evaluation", evaluation.EvaluationFigures.as_view(), name="evaluation"),
+    path("evaluation/cases", evaluation.EvaluationCases.as_view(), name="evaluation-cases"),
     path("incidents/<int:pk>/steps", cases.IncidentSteps.as_view(), name="steps"),
     path("incidents/<int:pk>/deadline", cases.IncidentDeadline.as_view(), name="deadline"),
     path("deadlines/simulate", cases.Simulation.as_view(), name="simulate"),

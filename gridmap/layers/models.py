@@ -2,6 +2,7 @@
 
 import gridmap.layers.history  # noqa: F401 - makes the tables of versions
 from gridmap.layers.accounts import Account, RecoveryCode
+from gridmap.layers.assessments import Contest, Evaluation
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.cases import (
     Application,
@@ -87,6 +88,7 @@ __all__ = [
     "Community",
     "CommunityLine",
     "Contact",
+    "Contest",
     "Deadline",
     "Delta",
     "Department",
@@ -94,6 +96,7 @@ __all__ = [
     "Entrance",
     "EntranceSeen",
     "Entry",
+    "Evaluation",
     "Fabric",
     "Ground",
     "Handover",

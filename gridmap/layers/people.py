@@ -20,6 +20,12 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.territory import Cell, City, Community
 
 
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    def within(self, scope: Scope) -> Self:
+        """Departments of the cities in which the caller works."""
+        return self.filter(city_id__in=scope.ground)
+
+
 class Department(models.Model):
     """One of the departments that handle incidents (公安、环卫、教育…)."""
 
@@ -28,6 +34,8 @@ class Department(models.Model):
     name = models.CharField(max_length=40)
     name_en = models.CharField(max_length=60, blank=True)
     rank = models.PositiveSmallIntegerField(default=0)  # the fixed order of lists, not a score
+
+    objects = DepartmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("部门")

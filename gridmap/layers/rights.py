@@ -27,6 +27,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "reply": frozenset({DISPATCHER, DEPARTMENT}),
     "reopen": frozenset({LEADER, DISPATCHER}),
     "evaluate": frozenset({LEADER, DISPATCHER}),
+    "contest": frozenset({DISPATCHER, CADRE, DEPARTMENT}),
+    "decide_contest": frozenset({LEADER}),
+    "keep_evaluation": frozenset({LEADER}),
     "rule": frozenset({LEADER, DISPATCHER}),
     "see_contacts": frozenset({DISPATCHER, CADRE, WORKER, DEPARTMENT}),
     # coverage

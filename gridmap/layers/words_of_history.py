@@ -6,6 +6,9 @@ Msgids in Chinese; doors translate them. What has no word here is shown as it is
 from django.utils.translation import gettext_noop
 
 VERBS = {
+    "contest": gettext_noop("提出异议"),
+    "decide_contest": gettext_noop("答复异议"),
+    "keep_evaluation": gettext_noop("保存评价结果"),
     "seed_calendar": gettext_noop("填写放假安排"),
     "rule": gettext_noop("确权"),
     "end_ruling": gettext_noop("结束确权"),
@@ -101,6 +104,8 @@ VERBS = {
 }
 KINDS = {
     "savedfilter": gettext_noop("筛选"),
+    "contest": gettext_noop("异议"),
+    "evaluation": gettext_noop("评价结果"),
     "application": gettext_noop("申请"),
     "authority": gettext_noop("权责清单"),
     "milestone": gettext_noop("处置时限"),

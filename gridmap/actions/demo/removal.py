@@ -51,6 +51,7 @@ ORDER = (
             "application",
             "supervision",
             "casereceipt",
+            "contest",
             "photo",
             "letter",
             "twin",
@@ -59,6 +60,7 @@ ORDER = (
     ("jointtask_departments", "jointtask_id", "joint task"),
     ("jointtask_communities", "jointtask_id", "joint task"),
     ("jointtask", "incident_id", "incident"),
+    ("evaluation", "city_id", "city"),
     ("ruling", "city_id", "city"),
     ("incident", "city_id", "city"),  # takes its steps along
     ("milestone", "standard_id", "standard"),
@@ -106,6 +108,7 @@ KEPT = (
     "authority",
     "steplimit",
     "ruling",
+    "evaluation",
 )  # tables whose past the database does not let go
 
 
