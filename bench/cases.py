@@ -39,7 +39,9 @@ def own_database() -> Iterator[Path]:
         os.environ["DATABASE_URL"] = cluster.start()
         try:
             import django  # noqa: PLC0415 - reads the address set above
+            from django.conf import settings  # noqa: PLC0415
 
+            settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
             django.setup()
             from django.core.management import call_command  # noqa: PLC0415
 
@@ -178,6 +180,7 @@ def judged(log: Log) -> dict[str, int]:
     from gridmap.layers.cases import CaseReceipt  # noqa: PLC0415
     from gridmap.layers.incidents import Incident  # noqa: PLC0415
 
+    connection.close()  # it may have died in the last round
     kept = dict(Incident.objects.exclude(client_id=None).values_list("client_id", "pk"))
     kept |= dict(CaseReceipt.objects.values_list("client_id", "incident_id"))
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from gridmap.layers.assessments import Contest, Evaluation
 from gridmap.layers.cases import (
     Application,
     Assignment,
@@ -220,3 +221,37 @@ CASES: dict[str, Callable[[], object]] = {
     "jointtask_one_open": lambda: joint_task(incident=joint_task().incident),
     "jointtask_ruled_is_settled": lambda: joint_task(ruling=ruling()),
 }  # fmt: skip
+
+
+def contest(**values: object) -> Contest:
+    given: dict[str, object] = {
+        "rate": "rework", "why": "同一处两件", "asked_at": timezone.now(),
+    }  # fmt: skip
+    case = values.pop("incident", None) or toy.incident(50, 50)
+    return Contest.objects.create(**{"incident": case, **given, **values})
+
+
+def contest_decided_alone() -> None:
+    user = User.objects.create(username="somebody")
+    contest(asked_by=user, decided_by=user, decided_at=timezone.now(), upheld=True)
+
+
+def evaluation(**values: object) -> Evaluation:
+    now = timezone.now()
+    given: dict[str, object] = {
+        "city": toy.city(), "since": now - EARLIER, "until": now, "version": "1", "made_at": now,
+        "values": {},
+    }  # fmt: skip
+    return Evaluation.objects.create(**{**given, **values})
+
+
+CASES |= {
+    "contest_rate": lambda: contest(rate="mood"),
+    "contest_has_reason": lambda: contest(why=""),
+    "contest_decided_whole": lambda: contest(upheld=True),
+    "contest_four_eyes": contest_decided_alone,
+    "contest_one_open": lambda: contest(incident=contest().incident),
+    "evaluation_since_before_until": lambda: evaluation(until=toy.OPENED),
+    "evaluation_has_version": lambda: evaluation(version=""),
+    "evaluation_is_kept": lambda: [evaluation(), Evaluation.objects.update(values={"all": 1})],
+}
