@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from gridmap import cluster
@@ -41,7 +42,8 @@ def own_database() -> Iterator[Path]:
             import django  # noqa: PLC0415 - reads the address set above
             from django.conf import settings  # noqa: PLC0415
 
-            settings.DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
+            options: Any = settings.DATABASES["default"].get("OPTIONS", {})
+            options.pop("pool", None)  # its connections outlive the server that is killed
             django.setup()
             from django.core.management import call_command  # noqa: PLC0415
 

@@ -173,7 +173,7 @@ class KeptOut(serializers.ModelSerializer[Evaluation]):
         fields = ["id", "since", "until", "version", "made_at", "values", "left_out"]
 
 
-class KeepIn(Wish):
+class PeriodIn(Wish):
     city = serializers.SlugField(max_length=32)
     since = serializers.DateTimeField()
     until = serializers.DateTimeField()
@@ -189,10 +189,10 @@ class Evaluations(RowsViewSet):
     def rows(self, asked: Asked) -> Any:
         return Evaluation.objects.within(asked.scope)
 
-    @extend_schema(request=KeepIn, responses={201: KeptOut})
+    @extend_schema(request=PeriodIn, responses={201: KeptOut})
     def create(self, request: Request) -> Response:
         """Compute the figures of a period that is over and keep them."""
-        form = KeepIn(data=request.data)
+        form = PeriodIn(data=request.data)
         form.is_valid(raise_exception=True)
         scope, told = caller.scope(request), form.validated_data
         city = City.objects.within(scope).filter(slug=told["city"]).first()

@@ -7,8 +7,8 @@ from rest_framework.routers import DefaultRouter
 from gridmap.api import (
     cases,
     errors,
-    fabric_files,
     evaluation,
+    fabric_files,
     fabrics,
     figures,
     history,
