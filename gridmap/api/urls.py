@@ -29,6 +29,7 @@ from gridmap.api import (
     tell,
     terms,
     territory,
+    tracks,
 )
 
 
@@ -84,6 +85,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/<int:pk>/steps", cases.IncidentSteps.as_view(), name="steps"),
     path("incidents/<int:pk>/deadline", cases.IncidentDeadline.as_view(), name="deadline"),
     path("deadlines/simulate", cases.Simulation.as_view(), name="simulate"),
+    path("tracks", tracks.Tracks.as_view(), name="tracks"),
+    path("tracks/file", tracks.TrackFiles.as_view(), name="track-files"),
     path("tell", tell.Tell.as_view(), name="tell"),
     path("incidents/<int:pk>/contact", history.IncidentContact.as_view(), name="contact"),
     path("incidents/<int:pk>/photos", photos.IncidentPhotos.as_view(), name="photos"),
