@@ -36,7 +36,7 @@ POINTS = "track_points"  # what GDAL calls them in a GPX file
 SPACE = UUID("5f3b1a52-6f1e-4b8a-9d0e-3c6f7a1f2e11")  # of the keys of visits made of tracks
 
 
-class FixIn(serializers.Serializer[dict[str, Any]]):
+class OneFixIn(serializers.Serializer[dict[str, Any]]):
     """One place of a recording."""
 
     lng = serializers.FloatField(min_value=-180, max_value=180)
@@ -45,10 +45,10 @@ class FixIn(serializers.Serializer[dict[str, Any]]):
     accuracy = serializers.FloatField(required=False, allow_null=True, default=None, min_value=0)
 
 
-class TrackIn(serializers.Serializer[dict[str, Any]]):
+class RecordingIn(serializers.Serializer[dict[str, Any]]):
     """A recording."""
 
-    fixes = serializers.ListField(child=FixIn(), min_length=2, max_length=MOST)
+    fixes = serializers.ListField(child=OneFixIn(), min_length=2, max_length=MOST)
 
 
 PASSED = answers.thing(
@@ -66,14 +66,14 @@ TOLD = answers.thing(
 class Tracks(APIView):
     """A recorded walk."""
 
-    @extend_schema(request=TrackIn, responses={200: TOLD})
+    @extend_schema(request=RecordingIn, responses={200: TOLD})
     def post(self, request: Request) -> Response:
         """Return the stretches that were walked.
 
         To note them, send each to `/api/visits` with its ``client_id`` and source ``track``: the
         same recording makes the same keys, so that noting it twice changes nothing.
         """
-        form = TrackIn(data=request.data)
+        form = RecordingIn(data=request.data)
         form.is_valid(raise_exception=True)
         fixes = form.validated_data["fixes"]
         lnglat = np.array([(fix["lng"], fix["lat"]) for fix in fixes])
