@@ -183,6 +183,36 @@ if (_kinds := int(env("PASSWORD_KINDS", "1"))) > 1:
     )
 # Roles that sign in with a second factor, and "admin" for whoever may enter the administration.
 TWO_FACTOR_ROLES = frozenset(role for role in env("TWO_FACTOR_ROLES", "").split(",") if role)
+# Outside identities that may open an account: none unless a provider is named here. What
+# django-allauth needs is put in only then.
+OUTSIDE: dict[str, dict[str, str]] = {}
+if _client := env("OIDC_CLIENT", ""):
+    OUTSIDE["oidc"] = {
+        "client": _client, "secret": env("OIDC_SECRET"), "url": env("OIDC_URL"),
+        "name": env("OIDC_NAME", ""),
+    }  # fmt: skip
+if _client := env("WECHAT_CLIENT", ""):
+    OUTSIDE["wechat"] = {
+        "client": _client, "secret": env("WECHAT_SECRET"), "name": "",
+        "url": env("WECHAT_URL", "https://open.weixin.qq.com/connect/qrconnect"),
+        "api": env("WECHAT_API", "https://api.weixin.qq.com"),
+    }  # fmt: skip
+for _known in OUTSIDE.values():
+    for _place in (_known["url"], _known.get("api", _known["url"])):
+        if urlsplit(_place).scheme != "https" and urlsplit(_place).hostname != "127.0.0.1":
+            raise RuntimeError(f"{_place}: an outside identity is asked for over https only")
+if OUTSIDE:
+    INSTALLED_APPS += [
+        "allauth",
+        "allauth.account",
+        "allauth.socialaccount",
+        "allauth.socialaccount.providers.openid_connect",
+        "allauth.socialaccount.providers.weixin",
+    ]
+    MIDDLEWARE.append("allauth.account.middleware.AccountMiddleware")
+    SOCIALACCOUNT_ADAPTER = "gridmap.pages.outside_protocol.Apps"
+    # Accounts and identities are ours (gridmap.layers.identities): its tables are never made.
+    MIGRATION_MODULES = {"account": None, "socialaccount": None}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -19,6 +19,7 @@ from gridmap.layers.contacts import Contact
 from gridmap.layers.desk import SavedFilter
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
+from gridmap.layers.identities import Identity
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.jobs import Job
 from gridmap.layers.journal import Entry, JournalSeal
@@ -101,6 +102,7 @@ __all__ = [
     "Ground",
     "Handover",
     "Headcount",
+    "Identity",
     "Incident",
     "Job",
     "JointTask",

@@ -19,6 +19,7 @@ TRIES = 5  # of one name from one address, or from one browser known to it
 # was signed in before is counted by itself, so strangers cannot lock the person out of it.
 NAME_TRIES = {"password": 20, "code": 10}
 ADDRESS_TRIES = 100  # of any name from one address: an office behind one address is let live
+OUTSIDE, OUTSIDE_TRIES = "outside", 30  # refused answers of a provider, from one address
 WINDOW = timedelta(minutes=15)
 # Accounts that come with the demo town; their password is their name.
 DEMO_NAMES = (
@@ -40,13 +41,18 @@ class Caller:
     name: str
     address: str
     browser: str = ""
-    step: str = "password"
+    step: str = "password"  # or code, or outside
 
     def limits(self) -> dict[str, int]:
         """Return how many failures each mark may have; the first mark is the caller's own.
 
         A mark is a keyed hash: people type passwords into the wrong field, so no name is kept.
         """
+        if self.step == OUTSIDE:  # a provider vouches: there is no name to guess at
+            return {
+                _mark(self.step, "address", self.address): OUTSIDE_TRIES,
+                _mark("address", self.address): ADDRESS_TRIES,
+            }
         name = self.name.casefold()
         if self.browser:
             return {_mark(self.step, name, "browser", self.browser): TRIES}

@@ -20,12 +20,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gridmap.actions import accounts
 from gridmap.errors import BadValue, Refusal, WeakPassword
 from gridmap.layers.accounts import account_of, codes_left, must_have_two_steps
+from gridmap.layers.identities import Identity
 from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.sessions import sessions_of
 from gridmap.pages import second_factor, sitting
 from gridmap.pages.entering import MODEL_BACKEND
+from gridmap.pages.sign_in import outside_ways
 
-SAID = {"password", "ended", "off"}  # what the page says after a change, by name
+SAID = {
+    "password",
+    "ended",
+    "off",
+    "linked",
+    "unlinked",
+}  # what was changed
 
 
 def _moment(seconds: object) -> datetime | None:
@@ -47,6 +55,11 @@ def _sessions(request: HttpRequest) -> Iterator[dict[str, object]]:
             }
 
 
+def _outside(user_id: int) -> list[dict[str, object]]:
+    linked = set(Identity.objects.of(user_id).values_list("way", flat=True))
+    return [{"way": way, "name": name, "on": way in linked} for way, name in outside_ways()]
+
+
 def _page(request: HttpRequest, trouble: str = "", place: str = "") -> HttpResponse:
     user = cast("User", request.user)
     account = account_of(user.pk)
@@ -55,6 +68,7 @@ def _page(request: HttpRequest, trouble: str = "", place: str = "") -> HttpRespo
         "must_have": must_have_two_steps(user),
         "codes_left": codes_left(user.pk),
         "sessions": list(_sessions(request)),
+        "outside": _outside(user.pk),
         "roles": [_(str(Role(role).label)) for role in sorted(scope_of(user.pk).roles)],
         "said": next((word for word in request.GET if word in SAID), ""),
         "trouble": trouble,

@@ -87,17 +87,23 @@ def _known_as(name: str) -> str:
     return signing.Signer(salt=BROWSER_SALT).signature(name.casefold())
 
 
-def begin(request: HttpRequest, user: User) -> HttpResponse:
-    """Go on with somebody whose first factor is right: to the code, to its set-up, or in."""
-    account = account_of(user.pk)
+def begin(request: HttpRequest, user: User, *, place: str = "") -> HttpResponse:
+    """Go on with somebody whose first factor is right: to the code, to its set-up, or in.
+
+    Args:
+        request: of the first step.
+        user: who.
+        place: where to go then; without it, where the request wants to be.
+    """
+    account, place = account_of(user.pk), place or wanted(request)
     if not account.two_steps and not must_have_two_steps(user):
-        return enter(request, user, second="")
+        return enter(request, user, second="", place=place)
     request.session.flush()
     request.session[HALF] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),
         "until": int(time.time()) + HALF_SECONDS,
-        "next": wanted(request),
+        "next": place,
     }
     return HttpResponseRedirect(reverse("sign-in-code" if account.two_steps else "sign-in-enrol"))
 
@@ -114,16 +120,17 @@ def half_way(request: HttpRequest) -> User | None:
     return user if constant_time_compare(half["hash"], user.get_session_auth_hash()) else None
 
 
-def enter(request: HttpRequest, user: User, *, second: str) -> HttpResponse:
+def enter(request: HttpRequest, user: User, *, second: str, place: str = "") -> HttpResponse:
     """Open the session of somebody who has shown all that is asked.
 
     Args:
         request: of the last step.
         user: who.
         second: ``totp``, ``recovery``, or "" where no second factor is asked.
+        place: where to go then; without it, where the first step wanted to be.
     """
     half = request.session.pop(HALF, None)
-    place = half["next"] if half else wanted(request)
+    place = half["next"] if half else place or wanted(request)
     login(request, user, backend=MODEL_BACKEND)
     now = int(time.time())
     session = request.session

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,6 +16,7 @@ from gridmap.actions import sign_ins
 from gridmap.layers.sign_ins import WINDOW, demo_accounts
 from gridmap.pages import entering, ticket
 
+NAMES = {"oidc": gettext_lazy("统一身份认证"), "wechat": gettext_lazy("微信")}
 MINUTES = int(WINDOW.total_seconds()) // 60
 
 
@@ -26,8 +27,14 @@ def _page(request: HttpRequest, trouble: str = "", status: int = 200) -> HttpRes
         "trouble": trouble,
         "ended": "ended" in request.GET and not trouble,
         "accounts": demo_accounts(),
+        "outside": outside_ways(),
     }
     return render(request, "sign_in.html", context, status=status)
+
+
+def outside_ways() -> list[tuple[str, str]]:
+    """Return the providers by which one may sign in here, with the names people know."""
+    return [(way, known["name"] or str(NAMES[way])) for way, known in settings.OUTSIDE.items()]
 
 
 def locked_words() -> str:

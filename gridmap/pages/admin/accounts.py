@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
@@ -17,9 +18,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from gridmap.actions import users
+from gridmap.actions import identities, users
 from gridmap.errors import Refusal
 from gridmap.layers.accounts import account_of
+from gridmap.layers.identities import Identity
 from gridmap.layers.postings import Posting
 from gridmap.pages.admin.kept import Kept, KeptForm, OwnCity, Worded, column, words
 from gridmap.pages.admin.site import scope, site
@@ -203,7 +205,45 @@ class PostingPage(Kept):
         return [_("结束授权：%(posting)s") % {"posting": one} for one in objs], {}, set(), []
 
 
+class IdentityPage(Kept):
+    list_display = [column("user"), column("way"), column("subject"), column("linked_at")]
+    list_filter = [("way", Worded)]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__first_name", "subject"]
+    fields = ["user", "way", "subject", "why"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """An identity is linked and unlinked, never rewritten."""
+        del request, obj
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Identities of the accounts the caller may keep."""
+        rows: models.QuerySet[Any] = admin.ModelAdmin.get_queryset(self, request)
+        return rows.filter(user__in=site._registry[User].get_queryset(request))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the accounts the caller may keep."""
+        options["queryset"] = site._registry[User].get_queryset(request).filter(is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's order
+        """Link by the deed."""
+        del change
+        given = form.cleaned_data
+        obj.pk = identities.link_for(
+            by=scope(request), user_id=obj.user_id, way=obj.way, subject=obj.subject,
+            why=given["why"],
+        ).pk  # fmt: skip
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Unlink by the deed."""
+        identities.unlink_for(by=scope(request), identity=obj.pk)
+
+
 def register(admin_site: AdminSite) -> None:
     """Put the pages of this module into the administration."""
+    if settings.OUTSIDE:
+        admin_site.register(Identity, IdentityPage)
     admin_site.register(User, UserPage)
     admin_site.register(Posting, PostingPage)

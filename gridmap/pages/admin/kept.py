@@ -52,6 +52,7 @@ LABELS = {
     "former_name": gettext_lazy("曾用名"),
     "is_active": gettext_lazy("启用"),
     "kind": gettext_lazy("种类"),
+    "linked_at": gettext_lazy("关联于"),
     "limit_hours": gettext_lazy("时限（小时）"),
     "name": gettext_lazy("名称"),
     "name_en": gettext_lazy("英文名称"),
@@ -62,11 +63,13 @@ LABELS = {
     "season": gettext_lazy("季节"),
     "slug": gettext_lazy("代号"),
     "source": gettext_lazy("依据"),
+    "subject": gettext_lazy("外部身份标识"),
     "subdistrict": gettext_lazy("街道"),
     "team": gettext_lazy("队伍"),
     "user": gettext_lazy("账号"),
     "valid": gettext_lazy("有效期"),
     "value": gettext_lazy("值"),
+    "way": gettext_lazy("来源"),
 }
 
 
