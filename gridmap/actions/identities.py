@@ -11,7 +11,7 @@ from gridmap.layers.identities import LONGEST, Identity
 from gridmap.layers.scope import Scope
 
 
-def _linked(by: Scope, user: User, way: str, subject: str, why: str) -> Identity:
+def _linked(user: User, way: str, subject: str) -> Identity:
     """Link, if neither side is linked already.
 
     Raises:
@@ -29,9 +29,7 @@ def _linked(by: Scope, user: User, way: str, subject: str, why: str) -> Identity
         raise WrongState("这个外部身份已关联到别的账号")
     if Identity.objects.of(user.pk).filter(way=way).exists():
         raise WrongState("这个账号已有同一来源的外部身份，请先解除")
-    made = Identity.objects.create(user=user, way=way, subject=text)
-    journal.record(by=by, verb="link_identity", subject=user, change=({}, {"way": way}), why=why)
-    return made
+    return Identity.objects.create(user=user, way=way, subject=text)
 
 
 @transaction.atomic
@@ -45,7 +43,9 @@ def link_own(*, by: Scope, way: str, subject: str, password: str) -> Identity:
     user = _own(by)
     if not user.check_password(password):
         raise BadValue("现在的密码不对")
-    return _linked(by, user, way, subject, "")
+    made = _linked(user, way, subject)
+    journal.record(by=by, verb="link_identity", subject=user, change=({}, {"way": way}))
+    return made
 
 
 @transaction.atomic
@@ -56,7 +56,10 @@ def link_for(*, by: Scope, user_id: int, way: str, subject: str, why: str = "") 
         OutOfScope, NotYours: the account is not the caller's to change.
         WrongState: one of the two is linked already.
     """
-    return _linked(by, _administered(by, user_id), way, subject, why)
+    user = _administered(by, user_id)
+    made = _linked(user, way, subject)
+    journal.record(by=by, verb="link_identity", subject=user, change=({}, {"way": way}), why=why)
+    return made
 
 
 @transaction.atomic
@@ -70,7 +73,8 @@ def unlink_own(*, by: Scope, way: str) -> None:
     found = Identity.objects.of(user.pk).filter(way=way).first()
     if found is None:
         raise OutOfScope("没有找到，或不在您的范围内")
-    _unlinked(by, found, "")
+    found.delete()
+    journal.record(by=by, verb="unlink_identity", subject=user, change=({"way": way}, {}))
 
 
 @transaction.atomic
@@ -83,11 +87,6 @@ def unlink_for(*, by: Scope, identity: int, why: str = "") -> None:
     found = Identity.objects.select_related("user").filter(pk=identity).first()
     if found is None:
         raise OutOfScope("没有找到，或不在您的范围内")
-    _administered(by, found.user_id)
-    _unlinked(by, found, why)
-
-
-def _unlinked(by: Scope, identity: Identity, why: str) -> None:
-    user, way = identity.user, identity.way
-    identity.delete()
+    user, way = _administered(by, found.user_id), found.way
+    found.delete()
     journal.record(by=by, verb="unlink_identity", subject=user, change=({"way": way}, {}), why=why)

@@ -14,6 +14,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from gridmap.layers.scope import Scope
+
 LONGEST = 191  # letters of a subject; OpenID Connect allows 255 of ASCII, nobody gives so many
 
 
@@ -21,6 +23,10 @@ class IdentityQuerySet(models.QuerySet["Identity"]):
     def of(self, user_id: int) -> Self:
         """Identities that open this account."""
         return self.filter(user_id=user_id)
+
+    def within(self, scope: Scope) -> Self:
+        """The caller's own."""
+        return self.filter(user_id=scope.user_id)
 
     def called(self, way: str, subject: str) -> Self:
         """The identity a provider means by this subject, if somebody linked it."""

@@ -22,6 +22,7 @@ from gridmap.errors import BadValue, Refusal, WeakPassword
 from gridmap.layers.accounts import account_of, codes_left, must_have_two_steps
 from gridmap.layers.identities import Identity
 from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.scope import Scope
 from gridmap.layers.sessions import sessions_of
 from gridmap.pages import second_factor, sitting
 from gridmap.pages.entering import MODEL_BACKEND
@@ -55,8 +56,8 @@ def _sessions(request: HttpRequest) -> Iterator[dict[str, object]]:
             }
 
 
-def _outside(user_id: int) -> list[dict[str, object]]:
-    linked = set(Identity.objects.of(user_id).values_list("way", flat=True))
+def _outside(scope: Scope) -> list[dict[str, object]]:
+    linked = set(Identity.objects.within(scope).values_list("way", flat=True))
     return [{"way": way, "name": name, "on": way in linked} for way, name in outside_ways()]
 
 
@@ -68,7 +69,7 @@ def _page(request: HttpRequest, trouble: str = "", place: str = "") -> HttpRespo
         "must_have": must_have_two_steps(user),
         "codes_left": codes_left(user.pk),
         "sessions": list(_sessions(request)),
-        "outside": _outside(user.pk),
+        "outside": _outside(scope_of(user.pk)),
         "roles": [_(str(Role(role).label)) for role in sorted(scope_of(user.pk).roles)],
         "said": next((word for word in request.GET if word in SAID), ""),
         "trouble": trouble,

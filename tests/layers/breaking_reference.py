@@ -10,6 +10,7 @@ from django.utils import timezone
 from gridmap.layers.accounts import Account, RecoveryCode
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.city_settings import CitySetting
+from gridmap.layers.identities import Identity
 from gridmap.layers.sessions import UserSession
 from tests import town as toy
 
@@ -32,6 +33,14 @@ def slot(**values: object) -> WorkSlot:
     return WorkSlot.objects.create(**{**standard, **values})
 
 
+def person(name: str) -> User:
+    return User.objects.create_user(name)
+
+
+def identity(user: User, way: str, subject: str) -> Identity:
+    return Identity.objects.create(user=user, way=way, subject=subject)
+
+
 def setting(**values: object) -> CitySetting:
     standard: dict[str, object] = {
         "city": toy.city(), "name": "small_number", "value": "5", "valid": toy.ALWAYS,
@@ -44,6 +53,15 @@ def user() -> User:
 
 
 CASES: dict[str, Callable[[], object]] = {
+    "identity_of_one_account": lambda: (
+        identity(person("ku"), "oidc", "u-1"),
+        identity(person("la"), "oidc", "u-1"),
+    ),
+    "identity_one_a_provider": lambda: [
+        identity(one, "oidc", subject) for one in [person("ku")] for subject in ("u-1", "u-2")
+    ],
+    "identity_way": lambda: identity(person("ku"), "github", "u-1"),
+    "identity_subject_form": lambda: identity(person("ku"), "oidc", " u-1"),
     "calendarday_once": lambda: [calendar_day(), calendar_day()],
     "calendarday_kind": lambda: calendar_day(kind="festival"),
     "calendarday_has_source": lambda: calendar_day(source=""),
