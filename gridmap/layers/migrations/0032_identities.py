@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0048_saved_filters"),
+        ("layers", "0042_evaluation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
