@@ -18,7 +18,7 @@ TEXT = (Path(__file__).resolve().parent.parent / "docs/privacy.md").read_text(en
 CLASSES = ("public", "scoped", "personal", "sensitive")
 # Columns by which a person could be named, reached, described or followed.
 PERSONAL = re.compile(
-    r"phone|email|birth|sex|gender|id_card|identity|nation|ethnic|religio|health|disease|drug"
+    r"phone|email|birth|sex|gender|id_card|identity|(?<!pla)nation|ethnic|religio|health|disease|drug"
     r"|petition|convict|vaccin|income|salary|face|track|whereabout|device|wechat|openid"
     r"|first_name|last_name|username|reporter"
 )

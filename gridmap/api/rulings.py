@@ -49,7 +49,7 @@ def _told(scope: Scope) -> RulingQuerySet:
     return rows.annotate(since=F("valid__startswith"), until=F("valid__endswith"))
 
 
-class EndingIn(Wish):
+class RulingEndIn(Wish):
     why = serializers.CharField(max_length=2000)
 
 
@@ -69,11 +69,11 @@ class Rulings(LayerViewSet):
     def rows(self, asked: Asked) -> QuerySet[Any]:
         return _told(asked.scope).as_of(asked.as_of or timezone.now())
 
-    @extend_schema(request=EndingIn, responses={200: RulingOut})
+    @extend_schema(request=RulingEndIn, responses={200: RulingOut})
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: int) -> Response:
         """End a ruling now; ``why`` is needed. What it decided so far stays."""
-        form = EndingIn(data=request.data)
+        form = RulingEndIn(data=request.data)
         form.is_valid(raise_exception=True)
         scope = caller.scope(request)
         done = end_ruling(by=scope, ruling=pk, why=form.validated_data["why"])
@@ -108,7 +108,7 @@ class JointTaskOut(serializers.ModelSerializer[JointTask]):
         return [{"id": row.pk, "name": row.name} for row in task.communities.all()]
 
 
-class VerdictIn(Wish):
+class RulingIn(Wish):
     geom = StrictGeometryField(kind="Polygon")
     department = serializers.IntegerField(min_value=1, max_value=parsing.GREATEST_ID)
     why = serializers.CharField(max_length=2000)
@@ -133,11 +133,11 @@ class JointTasks(RowsViewSet):
         rows = JointTask.objects.within(asked.scope).select_related("incident")
         return rows.prefetch_related("departments", "communities")
 
-    @extend_schema(request=VerdictIn, responses={200: RulingOut, 201: RulingOut})
+    @extend_schema(request=RulingIn, responses={200: RulingOut, 201: RulingOut})
     @action(detail=True, methods=["post"])
     def rule(self, request: Request, pk: int) -> Response:
         """Rule whose ground it is; the case that waits is dispatched at once."""
-        form = VerdictIn(data=request.data)
+        form = RulingIn(data=request.data)
         form.is_valid(raise_exception=True)
         told = dict(form.validated_data)
         shape = told.pop("geom")
