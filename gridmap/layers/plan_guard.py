@@ -35,17 +35,21 @@ def rows(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def statement(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an impact statement without figures of people, and without any incident."""
+    """Return an impact statement without figures of people, and without any incident.
+
+    A publication keeps its statement without the lists.
+    """
     if not told:
         return {}
-    lists = {**told["lists"], "incidents": [], "buildings": rows(told["lists"]["buildings"])}
-    return {
+    guarded = {
         **told,
         "figures": {**told["figures"], "residents_moved": None},
         "transfers": rows(told["transfers"]),
-        "lists": lists,
         "counts": {**told["counts"], "incidents": None},
     }
+    if lists := told.get("lists"):
+        guarded["lists"] = {**lists, "incidents": [], "buildings": rows(lists["buildings"])}
+    return guarded
 
 
 @lru_cache(maxsize=32)

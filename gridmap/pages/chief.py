@@ -245,7 +245,8 @@ def office_page(request: HttpRequest, office: str, object_id: int) -> HttpRespon
         try:
             done = _done(request, scope, seat, city)
         except Refusal as refusal:
-            status, error = 409, _(refusal.message) % refusal.detail
+            error = _(refusal.message) % refusal.detail
+            status = 409 if people.is_yours_to_staff(by=scope, seat=seat) else 403
         else:
             return done
     context = _shown(request, scope, seat, city)

@@ -30,6 +30,7 @@ from gridmap.pages.chiefs import number
 from gridmap.pages.desk import desk
 from gridmap.pages.plan_frame import editor_of, frame_of, opened
 from gridmap.pages.plan_picture import UNITS, place_on
+from gridmap.pages.refusals import turn_away
 
 
 class Form:
@@ -156,6 +157,7 @@ def do(request: HttpRequest, pk: int) -> HttpResponse:
             raise BadValue("没有这个动作")
         DEEDS[deed](scope, plan.pk, Form(request.POST))
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
     else:
         messages.success(request, str(DONE[deed]), extra_tags="ok")
@@ -179,6 +181,7 @@ def fork(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             made = beginnings.carry_draft(by=scope, plan=plan.pk, title=title)
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
         return HttpResponseRedirect(reverse("plans"))
     if made.match:
@@ -211,6 +214,7 @@ def _again(request: HttpRequest, pk: int, *, back: bool) -> HttpResponse:
             made = publications.withdraw(by=scope, publication=pk)
             messages.success(request, _("发布已撤回，一切照旧。"), extra_tags="ok")
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
         found = Publication.objects.within(scope).filter(pk=pk).first()
         return HttpResponseRedirect(_records(found))
@@ -237,6 +241,7 @@ def files_page(request: HttpRequest, pk: int) -> HttpResponse:
             context["report"] = _laid(request, scope, plan)
             context["done"] = True
         except Refusal as refusal:
+            turn_away(refusal)
             status = 422
             context["error"] = _(refusal.message) % refusal.detail
             context["report"] = refusal.detail.get("report", {})

@@ -33,6 +33,7 @@ from gridmap.layers.territory import City, Community
 from gridmap.pages.chiefs import city_asked, number
 from gridmap.pages.desk import desk
 from gridmap.pages.plan_frame import TONES, editor_of
+from gridmap.pages.refusals import turn_away
 
 PAGE = 25
 SHOWN = ("draft", "in_review", "approved", "published", "dropped")
@@ -219,6 +220,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(_landing(made))
         job = beginnings.ask_draft(by=scope, community=community, title=title)
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
         return HttpResponseRedirect(reverse("plans"))
     return HttpResponseRedirect(reverse("plan-job", args=[job.pk]))
@@ -272,5 +274,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         proposals.cancel_proposal(by=scope, job=min(pk, 2**63 - 1))
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
     return HttpResponseRedirect(reverse("plans"))

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -27,8 +28,9 @@ from gridmap.layers.lines import CommunityLine
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.signs import KINDS, Printing, Sign, Wanted
-from gridmap.layers.territory import City, Community
+from gridmap.layers.territory import Cell, City, Community
 from gridmap.pages.desk import desk
+from gridmap.pages.refusals import turn_away
 from gridmap.pages.sign_sheet import Sheet, sheets
 
 PAGE = 100  # rows
@@ -102,7 +104,7 @@ def _asked(request: HttpRequest, given: QueryDict) -> Asked:
     """Read the filters; what is no filter of ours is not there.
 
     Raises:
-        Http404: the caller works in no city, or not in the one that is asked for.
+        Http404: the city, community or cell asked for is not the caller's, or there is no city.
     """
     scope = scope_of(request.user.pk or 0)
     query = {key: given.get(key, "")[:40] for key in FILTERS}
@@ -120,7 +122,17 @@ def _asked(request: HttpRequest, given: QueryDict) -> Asked:
         state=state if state in signs.STATES else None,
         printing=_number(query["printing"]),
     )
+    _refuse_foreign(scope, wanted)
     return Asked(scope, wanted, {**query, "city": city.slug})
+
+
+def _refuse_foreign(scope: Scope, wanted: Wanted) -> None:
+    own = (
+        (wanted.community, Community.objects.within(scope).own(scope)),
+        (wanted.cell, Cell.objects.within(scope).own(scope)),
+    )
+    if any(asked is not None and not rows.filter(pk=asked).exists() for asked, rows in own):
+        raise Http404(_("没有找到，或不在您的范围内"))
 
 
 def _all(asked: Asked) -> list[dict[str, Any]]:
@@ -149,6 +161,7 @@ def _guarded(view: View) -> View:
         try:
             return view(request, **arguments)
         except Refusal as refusal:
+            turn_away(refusal)
             messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
             return HttpResponseRedirect(_back(request))
 
@@ -258,6 +271,8 @@ def _done(request: HttpRequest) -> dict[str, str] | None:
 def print_them(request: HttpRequest) -> HttpResponse:
     """Enter new sheets into the ledger for what is stale or has none, and show the list."""
     asked = _asked(request, QueryDict(request.POST.get("back", "")[:1000]))
+    if not _may(asked, "sign"):
+        raise PermissionDenied(_("您的岗位在这里不能做这件事"))
     if asked.wanted.state == "missing":
         rows = signs.missing(asked.scope, asked.wanted, now=timezone.now())
         things = [Thing(row["kind"], row["id"]) for row in rows]
@@ -359,5 +374,6 @@ def set_line(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("社区热线已更新。印着旧号码的公示牌现在列为待换。"))
     except Refusal as refusal:
+        turn_away(refusal)
         messages.error(request, _(refusal.message) % refusal.detail, extra_tags="bad")
     return HttpResponseRedirect(reverse("community-lines"))

@@ -45,14 +45,15 @@ def ask(address: str, headers: Mapping[str, str] | None = None, *, method: str =
     async def one() -> Reply:
         door = Feeds()
         try:
-            return await _through(door, address, headers or {}, method)
+            return await through(door, address, headers or {}, method)
         finally:
             await door.close()
 
     return asyncio.run(one())
 
 
-async def _through(door: Feeds, address: str, headers: Mapping[str, str], method: str) -> Reply:
+async def through(door: Feeds, address: str, headers: Mapping[str, str], method: str) -> Reply:
+    """One request through feeds that are open."""
     path, _, query = address.partition("?")
     sent: list[Any] = []
 

@@ -335,6 +335,12 @@ def test_a_posting_takes_effect_at_once_and_ends_at_once(admin: Client, town: Ci
     ]  # fmt: skip
 
 
+def test_a_posting_without_any_time_is_refused_in_words(admin: Client, wang: User) -> None:
+    kept = wang.postings.get()
+    assert "必填" in said(admin, f"/admin/layers/posting/{kept.pk}/change/", why="试试")
+    assert wang.postings.get().valid == kept.valid
+
+
 def test_a_posting_that_breaks_a_rule_is_refused_in_words(admin: Client, wang: User) -> None:
     city = City.objects.get()
     now = f"{timezone.localtime():%Y-%m-%dT%H:%M}"

@@ -126,7 +126,7 @@ def test_pages_of_another_community_are_not_there(wang: Client) -> None:
         assert wang.get(address).status_code == 404, address
     page = wang.get(house("B3")).content.decode()
     assert "任免由本社区或街道办理" in page
-    assert wang.post(house("B3"), {"deed": "appoint", "name": "x", "new": "1"}).status_code == 409
+    assert wang.post(house("B3"), {"deed": "appoint", "name": "x", "new": "1"}).status_code == 403
     assert not ChiefTerm.objects.filter(building__code="B3").exists()
 
 

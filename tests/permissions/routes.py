@@ -26,6 +26,10 @@ GROUPS = {
     "nobody": frozenset(),
 }
 ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z ]+) \| ([a-z, ]+) \|", re.MULTILINE)
+# Where the posting must hold that gives the role.
+IN_CITY, IN_AREA, ANYWHERE = "in the city", "at the thing", "in any city"
+PLACES = re.compile(r"^\| (at the thing|in the city|in any city)[^|]* \| (.*) \|$", re.MULTILINE)
+READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,16 @@ def rows() -> list[Row]:
         assert eyes <= GROUPS["everybody"], f"{route}: {who} names a role that is none"
         found.append(Row(route, frozenset(methods.split()), eyes))
     return found
+
+
+def where(route: str, method: str) -> str:
+    """Where a posting must hold for its role to count: the second table of docs/permissions.md."""
+    for place, addresses in PLACES.findall(TABLE.read_text(encoding="utf-8")):
+        within = place == IN_AREA if method in READING else place != IN_AREA
+        for address in re.findall(r"`([^`]+)`", addresses):
+            if f"{route}/".startswith(f"{address}/") and (within or place == ANYWHERE):
+                return str(place)
+    return IN_CITY if method in READING else IN_AREA
 
 
 def patterns() -> Iterator[tuple[str, URLPattern]]:

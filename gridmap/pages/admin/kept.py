@@ -203,9 +203,10 @@ class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
         if isinstance(db_field, GeometryField):
             return MapField(KINDS[db_field.geom_type], label=options.get("label"))
         if isinstance(db_field, DateTimeRangeField):
-            return DateTimeRange(widget=When("datetime-local"), label=options.get("label"))
+            picker = When("datetime-local")
+            return DateTimeRange(widget=picker, label=options.get("label"), required=True)
         if isinstance(db_field, DateRangeField):
-            return DateRange(widget=When("date"), label=options.get("label"))
+            return DateRange(widget=When("date"), label=options.get("label"), required=True)
         if isinstance(db_field, models.DateField):
             options["widget"] = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
         if isinstance(db_field, models.TimeField):
