@@ -13,12 +13,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from gridmap.geo.fabric import exchange
+from gridmap.layers import fabric_geometry
+from gridmap.layers.fabrics import Fabric, UnitEdge
 from gridmap.layers.territory import City
 from tests import town as toy
 from tests.permissions.world import World, spot
@@ -63,6 +69,7 @@ FILL = {
 }  # fmt: skip
 PLACE = {"city": "toy", "lng": "$lng", "lat": "$lat"}
 DIVISION = "uid,name\nBB1,第一网格\n"
+BORDER = {"a": "La1a", "b": "La1b", "level": int(UnitEdge.Level.INNER), "crossable": False}
 NEW = {"name": "新来的", "relay_phone": "0598-1112223", "client_id": "$uuid"}
 
 SENT: dict[str, Sent] = {
@@ -148,6 +155,8 @@ SENT: dict[str, Sent] = {
     "POST /signs/lines/set": Sent(form={"community": "$communities", "phone": "0598-7777777"}),
     # plans
     "POST /api/fabrics": Sent(json={"community": "$communities"}),
+    "POST /api/fabrics/{pk}/borders": Sent(json={"borders": [BORDER]}),
+    "POST /api/fabrics/import": Sent(form={"community": "$communities", "file": "$units"}),
     "POST /api/plans": Sent(json={"title": "稿", "community": "$communities"}),
     "POST /api/plans/{pk}/comments": Sent(json={"text": "大门在这边", "cell": 1}),
     "POST /api/plans/{pk}/settle": Sent(json={"comment": "$comments"}),
@@ -191,6 +200,17 @@ def _outline() -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in shape[0]]]}
 
 
+@cache
+def _units(pk: int) -> bytes:
+    """The fabric of place A as a GeoPackage, as it is."""
+    fabric = Fabric.objects.select_related("community__subdistrict__city").get(pk=pk)
+    drawn = fabric_geometry.as_geometry(fabric, fabric.community, people=True)
+    with TemporaryDirectory() as room:
+        path = Path(room) / "units.gpkg"
+        exchange.write(drawn, path, srid=fabric.community.subdistrict.city.metric_srid)
+        return path.read_bytes()
+
+
 WORDS: dict[str, Callable[[World], Any]] = {
     "uuid": lambda _: str(uuid4()),
     "today": lambda _: _day(0),
@@ -198,6 +218,7 @@ WORDS: dict[str, Callable[[World], Any]] = {
     "point": lambda _: {"type": "Point", "coordinates": list(spot("A").coords)},
     "polygon": lambda _: _outline(),
     "picture": lambda _: SimpleUploadedFile("a.jpg", picture(200), "image/jpeg"),
+    "units": lambda world: SimpleUploadedFile("units.gpkg", _units(int(world.at("fabrics")))),
     "lng": lambda _: f"{spot('A').x:.7f}",
     "lat": lambda _: f"{spot('A').y:.7f}",
     "edition": lambda _: City.objects.get(slug="toy").edition_name,
