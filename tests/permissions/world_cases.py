@@ -38,7 +38,8 @@ def raise_cases(world: World) -> None:
         )  # fmt: skip
         east, north = CORNERS[place]
         ruling = Ruling.objects.create(
-            city=city_of(place), category=case.category, department_id=world.at("departments", place),
+            city=city_of(place), category=case.category,
+            department_id=world.at("departments", place),
             geom=toy.box(east + 150, north, 30, 20), why=canary(place, "ruling"), valid=toy.ALWAYS,
         )  # fmt: skip
         world.note("rulings", place, ruling.pk)
