@@ -149,6 +149,13 @@ SENT: dict[str, Sent] = {
     "POST /api/chief-terms/{pk}/relieve": Sent(json={"why": "搬家"}),
     "POST /api/chief-terms/{pk}/hand-over": Sent(json=NEW),
     "POST /api/chief-terms/{pk}/end-substitution": Sent(at="substitution", json={}),
+    # figures of a period
+    "GET /api/evaluation/cases": _query(city="toy", rate="closed"),
+    "POST /api/evaluations": Sent(
+        json={"city": "toy", "since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
+    ),
+    "POST /api/contests": Sent(json={"incident": "$incidents", "rate": "closed", "why": "不该算"}),
+    "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
     # signs
     "POST /signs/print": Sent(form={"back": "city=toy&state=missing&cell=$cells"}),
     "POST /signs/mark": Sent(form={"hang": "$signs"}),

@@ -7,6 +7,7 @@ from PIL import Image
 
 from gridmap.geo.photos import cleaned
 from gridmap.layers import photos
+from gridmap.layers.assessments import Contest, Evaluation
 from gridmap.layers.incidents import Incident
 from gridmap.layers.letters import Letter, hash_of
 from gridmap.layers.rulings import JointTask, Ruling
@@ -36,6 +37,15 @@ def raise_cases(world: World) -> None:
             incident=case, secret_hash=hash_of(f"secret-of-{place}"), state="hidden",
             judged_at=timezone.now(),
         )  # fmt: skip
+        contest = Contest.objects.create(
+            incident=case, rate="rework", why=canary(place, "contest"), asked_at=timezone.now()
+        )
+        world.note("contests", place, contest.pk)
+        kept = Evaluation.objects.create(
+            city=city_of(place), since=toy.OPENED, until=timezone.now(), version="1",
+            made_at=timezone.now(), values={"note": canary(place, "evaluation")},
+        )  # fmt: skip
+        world.note("evaluations", place, kept.pk)
         east, north = CORNERS[place]
         ruling = Ruling.objects.create(
             city=city_of(place), category=case.category,
