@@ -69,6 +69,7 @@ FILL = {
 }  # fmt: skip
 PLACE = {"city": "toy", "lng": "$lng", "lat": "$lat"}
 DIVISION = "uid,name\nBB1,第一网格\n"
+PERIOD = {"city": "toy", "since": "2026-01-01", "until": "2026-01-31"}
 BORDER = {"a": "La1a", "b": "La1b", "level": int(UnitEdge.Level.INNER), "crossable": False}
 NEW = {"name": "新来的", "relay_phone": "0598-1112223", "client_id": "$uuid"}
 
@@ -150,7 +151,8 @@ SENT: dict[str, Sent] = {
     "POST /api/chief-terms/{pk}/hand-over": Sent(json=NEW),
     "POST /api/chief-terms/{pk}/end-substitution": Sent(at="substitution", json={}),
     # figures of a period
-    "GET /api/evaluation/cases": _query(city="toy", rate="closed"),
+    "GET /api/evaluation": Sent(query=PERIOD),
+    "GET /api/evaluation/cases": Sent(query={**PERIOD, "rate": "closed"}),
     "POST /api/evaluations": Sent(
         json={"city": "toy", "since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"}
     ),
