@@ -158,6 +158,9 @@ SENT: dict[str, Sent] = {
     ),
     "POST /api/contests": Sent(json={"incident": "$incidents", "rate": "closed", "why": "不该算"}),
     "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
+    # tracks
+    "POST /api/tracks": Sent(json={"fixes": ["$fix", "$fix"]}),
+    "POST /api/tracks/file": Sent(form={"file": "$track"}),
     # signs
     "POST /signs/print": Sent(form={"back": "city=toy&state=missing&cell=$cells"}),
     "POST /signs/mark": Sent(form={"hang": "$signs"}),
@@ -209,6 +212,13 @@ def _outline() -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [[list(corner) for corner in shape[0]]]}
 
 
+def _walk() -> str:
+    """Two places of A as a GPX file."""
+    fixes = "".join(f'<trkpt lon="{p.x}" lat="{p.y}"/>' for p in (spot("A"), spot("A", 60)))
+    track = f"<trk><trkseg>{fixes}</trkseg></trk>"
+    return f'<gpx version="1.1" xmlns="http://www.topografix.com/GPX/1/1">{track}</gpx>'
+
+
 @cache
 def _units(pk: int) -> bytes:
     """The fabric of place A as a GeoPackage, as it is."""
@@ -228,6 +238,8 @@ WORDS: dict[str, Callable[[World], Any]] = {
     "polygon": lambda _: _outline(),
     "picture": lambda _: SimpleUploadedFile("a.jpg", picture(200), "image/jpeg"),
     "units": lambda world: SimpleUploadedFile("units.gpkg", _units(int(world.at("fabrics")))),
+    "fix": lambda _: {"lng": spot("A").x, "lat": spot("A").y},
+    "track": lambda _: SimpleUploadedFile("walk.gpx", _walk().encode()),
     "lng": lambda _: f"{spot('A').x:.7f}",
     "lat": lambda _: f"{spot('A').y:.7f}",
     "edition": lambda _: City.objects.get(slug="toy").edition_name,

@@ -3,9 +3,7 @@
 from collections import Counter
 
 from gridmap.layers.rights import RIGHTS
-from tests.permissions.bodies import address, said, sent_to, unsaid
 from tests.permissions.routes import ADMIN, METHODS, POSTED, Row, admin_routes, routes, rows
-from tests.permissions.world import World
 
 ADMIN_ROW = f"{ADMIN}{{rest}}"
 ROUTES = routes()
@@ -23,23 +21,6 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert missing_rows([*ROUTES, ADMIN_ROW], ROWS) == []
     assert sorted({row.route for row in ROWS} - {*ROUTES, ADMIN_ROW}) == []
     assert len(admin_routes()) > len(METHODS)
-
-
-def test_a_request_can_be_made_to_every_route(world: World) -> None:
-    """Of every address and body that test_matrix.py sends; here it is told at once what to add."""
-    table = [row for row in ROWS if row.route != ADMIN_ROW]
-    assert [line for row in table for line in unsaid(row.route, row.methods)] == []
-    for row in table:
-        for method in row.methods:
-            sent = sent_to(row.route, method)
-            assert "{" not in address(world, row.route, sent)
-            assert "$" not in str(said(world, [sent.json, sent.form, sent.query]))
-
-
-def test_a_route_to_which_nothing_is_sent_is_named_with_what_to_do() -> None:
-    (told,) = unsaid("/api/new/{pk}", {"GET", "POST"})
-    assert "POST /api/new/{pk} is in docs/permissions.md, and nothing is sent to it" in told
-    assert unsaid("/api/new/{pk}", {"GET", "HEAD"}) == []
 
 
 def test_no_method_of_a_route_is_said_twice() -> None:
