@@ -8,6 +8,7 @@ import sys
 
 DATABASE = "gridmap_bench"
 TOWN = "gridmap_bench_town"
+PLANS = "gridmap_bench_plans"
 
 
 def main() -> None:
@@ -18,15 +19,18 @@ def main() -> None:
 
         sys.exit(cases.main(sys.argv[1:]))
     # These need no city M.
-    own = {"ladder": TOWN, "card": TOWN, "tracks": TOWN, "plans": f"{DATABASE}_plans"}
+    own = {"ladder": TOWN, "card": TOWN, "tracks": TOWN, "plans": PLANS}
+    own["plans --interleaved"] = PLANS
     os.environ["GRIDMAP_DB_NAME"] = own.get(" ".join(sys.argv[1:]), DATABASE)
     import django  # noqa: PLC0415 -- reads the name of the database set above
 
     django.setup()
-    from bench import plans, run, tracks  # noqa: PLC0415
+    from bench import interleaved, plans, run, tracks  # noqa: PLC0415
 
     if sys.argv[1:] == ["plans"]:
         plans.measure()
+    elif sys.argv[1:] == ["plans", "--interleaved"]:
+        interleaved.measure()
     elif sys.argv[1:] == ["tracks"]:
         run.make_town()
         tracks.measure()

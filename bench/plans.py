@@ -39,19 +39,26 @@ REDRAWS, CELLS = 12, 50  # 12 divisions of 50 by 50 cells
 
 def measure() -> None:
     """Make the ground, then print the table."""
-    call_command("migrate", verbosity=0)
-    if not City.objects.exists():
-        toy.build()
-    gu, li = _planner("gu"), _planner("li")
-    fabric = _fabric()
-    plan = plans.open_draft(by=gu, community=fabric.community_id, title="bench")
-    _cells(plan, gu)
-    plan.refresh_from_db()
+    plan, (gu, li) = drawn("bench")
+    fabric = plan.fabric
     print(f"{fabric.size:,} units in {CELLS_OF_PLAN} cells; milliseconds: median, 95 %, worst")
     _operations(plan, (gu, li), fabric)
     _forks(plan, gu)
     _row_a_unit(fabric)
     _where()
+
+
+def drawn(title: str) -> tuple[Plan, tuple[Scope, Scope]]:
+    """A draft of small units cut into cells, in a town made for it, and two planners."""
+    call_command("migrate", verbosity=0)
+    if not City.objects.exists():
+        toy.build()
+    gu, li = _planner("gu"), _planner("li")
+    fabric = _fabric()
+    plan = plans.open_draft(by=gu, community=fabric.community_id, title=title)
+    _cells(plan, gu)
+    plan.refresh_from_db()
+    return plan, (gu, li)
 
 
 def _cells(plan: Plan, by: Scope) -> None:

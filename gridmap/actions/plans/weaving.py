@@ -22,7 +22,7 @@ from gridmap.layers.fabric_store import Origin
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Incident
 from gridmap.layers.places import Building, Headcount, Lane, Street
-from gridmap.layers.territory import Community, Ground
+from gridmap.layers.territory import CellEdition, Community, Ground
 
 ARTERIAL = 20.0  # metres; a street as wide as this is one
 YEAR = timedelta(days=365)
@@ -36,7 +36,7 @@ class Sources:
         outline: the community.
         buildings: in it.
         ids: of the buildings, by code.
-        ways: streets and lanes by their middle lines.
+        ways: streets and lanes by their middle lines, and the borders of cells in force.
         barriers: water.
     """
 
@@ -101,8 +101,25 @@ def _ways(community: Community, srid: int) -> geo.Ways:
         for street in streets
     ]
     levels += [geo.Level.LANE] * len(lanes)
-    lines = [way.centreline for way in (*streets, *lanes)]
+    # Units end where cells in force do, so that a draft can begin with exactly what is in force.
+    borders = _borders(community)
+    levels += [geo.Level.INNER] * len(borders)
+    lines = [*(way.centreline for way in (*streets, *lanes)), *borders]
     return geo.Ways(metric(lines, srid), np.array(levels, np.int64))
+
+
+def _borders(community: Community) -> NDArray[Any]:
+    """What any two cells in force have in common; not their borders with what lies outside."""
+    running = CellEdition.objects.current().filter(cell__community=community).order_by("code")
+    wkbs = [bytes(geom.wkb) for geom in running.values_list("geom", flat=True)]
+    cells = shapely.from_wkb(np.array(wkbs, dtype=object))
+    one, two = shapely.STRtree(cells).query(cells, predicate="intersects")
+    pairs = one < two
+    common = shapely.intersection(
+        shapely.boundary(cells[one[pairs]]), shapely.boundary(cells[two[pairs]])
+    )
+    parts = shapely.get_parts(shapely.line_merge(common[shapely.length(common) > 0]))
+    return np.asarray(parts[shapely.length(parts) > 0])
 
 
 def weave(community: Community, by: int | None) -> Fabric:

@@ -98,7 +98,7 @@ class Lines:
         fences = np.concatenate([barriers.lines, edges])
         shapes = np.concatenate([ways.lines, fences])
         levels = np.concatenate([ways.levels, np.full(len(fences), int(Level.BARRIER))])
-        crossings = _crossings(ways.lines, fences)
+        crossings = _crossings(ways.lines[ways.levels > Level.INNER], fences)
         gates = np.concatenate([np.asarray(shapely.get_parts(barriers.gates)), crossings])
         return cls(shapes, levels.astype(np.int64), gates)
 
@@ -150,11 +150,12 @@ def edges_of(borders: Borders, lines: Lines, shortest: float = TOUCH) -> Edges:
 def _levels(borders: Borders, lines: Lines) -> Ints:
     """The level of each piece: that of the nearest line, the higher one of two as near."""
     levels = np.zeros(len(borders.a), dtype=np.int64)
-    if len(lines.shapes) and len(levels):
-        piece, line = shapely.STRtree(lines.shapes).query_nearest(
+    real = lines.levels > Level.INNER
+    if real.any() and len(levels):
+        piece, line = shapely.STRtree(lines.shapes[real]).query_nearest(
             borders.middles(), max_distance=ALONG
         )
-        np.maximum.at(levels, piece, lines.levels[line])
+        np.maximum.at(levels, piece, lines.levels[real][line])
     return levels
 
 

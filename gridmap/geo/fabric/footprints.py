@@ -45,7 +45,7 @@ def footprints(community: Any, buildings: Buildings) -> Footprints:
     """Clip buildings to the community and settle who owns what two of them claim."""
     drawn = shapely.set_precision(buildings.shapes, GRID)
     own = _largest(shapely.intersection(drawn, community, grid_size=GRID))
-    remarks = _outside(buildings, drawn, own)
+    remarks = _outside(buildings, drawn, own, community)
     order = np.lexsort((np.asarray(buildings.codes), shapely.area(own)))
     winner = _settle(own, order, buildings, remarks)
     kept = np.flatnonzero(winner == STAYS)
@@ -81,13 +81,18 @@ def _remark(code: str, buildings: Buildings, who: Any, ground: Any) -> Remark:
     return Remark(code, names, round(float(ground.area), 2), at)
 
 
-def _outside(buildings: Buildings, drawn: Shapes, own: Shapes) -> list[Remark]:
-    """Buildings that the community's outline cuts, or that lie beyond it."""
+def _outside(buildings: Buildings, drawn: Shapes, own: Shapes, outline: Any) -> list[Remark]:
+    """Buildings that the community's outline cuts or that lie beyond it, and those split in two.
+
+    A building whose parts hang together by less than a centimetre is split; the larger part counts.
+    """
     lost = shapely.area(drawn) - shapely.area(own)
     remarks = []
     for one in np.flatnonzero(lost > SMALLEST / 10).tolist():
-        code = "outside" if own[one].is_empty else "cut"
-        remarks.append(_remark(code, buildings, (one,), shapely.difference(drawn[one], own[one])))
+        ground = shapely.difference(drawn[one], own[one])
+        beyond = shapely.area(shapely.difference(ground, outline)) > shapely.area(ground) / 2
+        code = "outside" if own[one].is_empty else "cut" if beyond else "split"
+        remarks.append(_remark(code, buildings, (one,), ground))
     return remarks
 
 

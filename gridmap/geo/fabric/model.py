@@ -67,11 +67,12 @@ class Buildings:
 
 @dataclass(frozen=True, eq=False)
 class Ways:
-    """Streets and lanes by their middle lines.
+    """Streets and lanes by their middle lines, and lines that cut the ground without being a way.
 
     Attributes:
         lines: lines, metres; what lies outside the community is cut off.
-        levels: `Level.LANE` or higher, of each.
+        levels: `Level.LANE` or higher, of each; `Level.INNER` of one that is no way, as a border of
+            cells in force: units end there, but nothing runs along it and it opens no barrier.
     """
 
     lines: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))

@@ -1,4 +1,7 @@
-"""Kills the database in the middle of publications; test_killed.py runs it on its own cluster."""
+"""Kills the database, or whoever publishes, in the middle of publications.
+
+test_killed.py runs it on a cluster of its own.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,26 @@ def state() -> dict[str, Any]:
             time.sleep(0.1)
 
 
-def publish_and_kill(plan: Plan, by: Scope, wait: float) -> None:
+def publish(plan: Plan, by: Scope) -> None:
+    """Publish for the day after tomorrow and one more."""
+    day = timezone.localdate() + timedelta(days=3)
+    publications.publish(by=by, plan=plan.pk, expect_seq=1, effective_from=day)
+
+
+def kill_worker(plan: Plan, by: Scope, wait: float) -> None:
+    """Begin a publication in a process of its own, and kill that some moments later."""
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(Exception):
+            publish(plan, by)
+        os._exit(0)
+    time.sleep(wait)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def kill_database(plan: Plan, by: Scope, wait: float) -> None:
     """Begin a publication, and kill its backend some moments later."""
     pids: list[int] = []
     ready = threading.Event()
@@ -81,8 +103,7 @@ def publish_and_kill(plan: Plan, by: Scope, wait: float) -> None:
         pids.append(connection.connection.info.backend_pid)
         ready.set()
         with contextlib.suppress(Error):
-            day = timezone.localdate() + timedelta(days=3)
-            publications.publish(by=by, plan=plan.pk, expect_seq=1, effective_from=day)
+            publish(plan, by)
         connection.close()
 
     thread = threading.Thread(target=work)
@@ -94,24 +115,53 @@ def publish_and_kill(plan: Plan, by: Scope, wait: float) -> None:
     thread.join(SECONDS)
 
 
+VICTIMS = {"database": kill_database, "worker": kill_worker}
+
+
 def main(kills: int) -> None:
-    """Kill so often; print what was found after each."""
+    """Kill each victim so often; print what was found after each time."""
     plan, by = prepared()
-    before, dice, found = state(), random.Random(4), []
+    before, dice = state(), random.Random(4)
     began = time.monotonic()
-    day = timezone.localdate() + timedelta(days=3)
-    first = publications.publish(by=by, plan=plan.pk, expect_seq=1, effective_from=day)
+    publish(plan, by)
     whole, took = state(), time.monotonic() - began
-    publications.withdraw(by=by, publication=first.pk)
+    _withdraw(by)
     after = state()
-    for _ in range(kills):
-        publish_and_kill(plan, by, dice.uniform(0.1, 1.0) * took)
-        now = state()
-        found.append("nothing" if now == after else "all" if now == whole else str(now))
-        if now == whole:
-            last = Publication.objects.filter(withdrawn_at=None).get()
-            publications.withdraw(by=by, publication=last.pk)
+    found: dict[str, list[str]] = {victim: [] for victim in VICTIMS}
+    for victim, kill in VICTIMS.items():
+        for _ in range(kills):
+            kill(plan, by, dice.uniform(0.1, 1.0) * took)
+            now = _settled()
+            found[victim].append("nothing" if now == after else "all" if now == whole else str(now))
+            if now == whole:
+                _withdraw(by)
     sys.stdout.write(json.dumps({"before": before, "whole": whole, "found": found}) + "\n")
+
+
+def _settled() -> dict[str, Any]:
+    """The state once the database has noticed that nobody is there any more.
+
+    A transaction whose client was killed while it commits may still end either way: both are whole.
+    """
+    until = time.monotonic() + SECONDS
+    while _at_work() and time.monotonic() < until:
+        time.sleep(0.05)
+    return state()
+
+
+def _at_work() -> bool:
+    state()  # the database is back
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def _withdraw(by: Scope) -> None:
+    last = Publication.objects.filter(withdrawn_at=None).get()
+    publications.withdraw(by=by, publication=last.pk)
 
 
 if __name__ == "__main__":

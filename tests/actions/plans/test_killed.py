@@ -1,4 +1,4 @@
-"""The database is killed in the middle of publications: all of one is there, or nothing."""
+"""The database, or whoever publishes, is killed in the middle: all of it is there, or nothing."""
 
 import json
 import os
@@ -11,10 +11,10 @@ import pytest
 from gridmap import cluster
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS = int(os.environ.get("GRIDMAP_KILLS", "4"))  # more of them by hand
+KILLS = int(os.environ.get("GRIDMAP_KILLS", "4"))  # of each; GRIDMAP_KILLS=20 by hand
 
 
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(600 + 120 * KILLS)
 def test_a_publication_is_whole_or_not_at_all(tmp_path: Path) -> None:
     home = tmp_path / "cluster"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATABASE")}
@@ -31,6 +31,8 @@ def test_a_publication_is_whole_or_not_at_all(tmp_path: Path) -> None:
         subprocess.run([*keeper, "stop"], cwd=ROOT, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
-    assert len(told["found"]) == KILLS
-    assert set(told["found"]) <= {"nothing", "all"}
+    sys.stdout.write(f"{told['found']}\n")
+    for found in told["found"].values():
+        assert len(found) == KILLS
+        assert set(found) <= {"nothing", "all"}
     assert told["whole"] != told["before"]  # the control: a whole one is seen
