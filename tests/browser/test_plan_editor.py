@@ -155,7 +155,9 @@ def test_blocks_are_chosen_and_moved_with_the_keyboard_alone(visitor: Visitor) -
     box = page.locator(".blocks input").first
     box.focus()
     page.keyboard.press("Space")
-    expect(page.locator(".block-part [role=status]")).to_contain_text("已选 1 块，200 户")
+    expect(page.locator("[aria-labelledby=tab-blocks] [role=status]")).to_contain_text(
+        "已选 1 块，200 户"
+    )
     page.get_by_label("移入哪个网格").select_option(label="001")
     page.get_by_role("button", name="移入", exact=True).focus()
     page.keyboard.press("Enter")

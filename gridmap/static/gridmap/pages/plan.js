@@ -48,6 +48,8 @@ const LOOK = 4000;
 const RARELY = 5;
 /** What the tools cover at the map's edges, pixels. */
 const PADDING = { top: 76, right: 40, bottom: 56, left: 116 };
+/** Below this width the panel lies over the map, pixels; and how much of it. */
+const NARROW = { below: 1280, panel: 400, phone: 720 };
 
 const at = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -91,6 +93,12 @@ function withoutMap(propose) {
   );
 }
 
+/** @param {number} width of the window */
+function paddingOf(width) {
+  if (width < NARROW.phone) return { top: 64, right: 12, bottom: 80, left: 12 };
+  return width < NARROW.below ? { ...PADDING, right: PADDING.right + NARROW.panel } : PADDING;
+}
+
 /**
  * The map of the plan, or nothing where the machine cannot draw one.
  *
@@ -109,7 +117,7 @@ function mapOf(boot, desk) {
     moment: null,
     bounds: [west, south, east, north],
     view: desk.get('view'),
-    padding: PADDING,
+    padding: paddingOf(innerWidth),
     layers: layers(palette, (south + north) / 2),
     sources: sources(boot.fabric, boot.bbox),
     fonts: palette.fontList,
@@ -290,7 +298,7 @@ function followDraft({ desk, draft, shown }, drawn) {
       case 'others': {
         const who = [...new Set(news.ops.map(({ author }) => author ?? ''))].filter(Boolean);
         if (who.length)
-          desk.act('toast', { text: t('%(who)s 也在改这份草案', { who: who.join('、') }) });
+          desk.act('toast', { text: t('%(who)s 也在改这份草案', { who: who.join(t('、')) }) });
         break;
       }
       default:

@@ -6,6 +6,7 @@ import { Failure, read, send } from '../api.js';
 import { element, fill, icon } from '../elements.js';
 import { codeOf } from '../plan-words.js';
 import { number, t } from '../words.js';
+import { bringUp } from './plan-work.js';
 
 /**
  * @typedef {{id: number, state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled', done: number,
@@ -161,8 +162,8 @@ export function proposalPart(work, { plan }) {
   };
   const propose = (/** @type {number[]} */ cells) => {
     show(form(cells));
-    holder.scrollIntoView({ block: 'nearest' });
-    /** @type {HTMLElement | null} */ (holder.querySelector('button.primary'))?.focus();
+    bringUp(holder);
+    holder.querySelector('input')?.focus({ preventScroll: true });
   };
   void resume(plan, follow);
   return { holder, propose };
@@ -226,7 +227,7 @@ function radios(name, choices) {
  * @param {number[]} cells
  */
 function codes({ draft }, cells) {
-  return cells.map((no) => codeOf(draft.cells().get(no), no)).join('、');
+  return cells.map((no) => codeOf(draft.cells().get(no), no)).join(t('、'));
 }
 
 /**

@@ -5,6 +5,7 @@
 import { element, fill, icon } from '../elements.js';
 import { faultsOf } from '../plan-faults.js';
 import { stamp, t, tn } from '../words.js';
+import { bringUp } from './plan-work.js';
 
 /**
  * @param {Work} work
@@ -30,7 +31,10 @@ export function mountTop(work, { acts, edition, saved }, { drafting, status, com
   const faults = element('button', {
     type: 'button',
     class: 'faults',
-    onclick: () => document.getElementById('checks')?.scrollIntoView({ block: 'start' }),
+    onclick: () => {
+      desk.set({ tab: 'cells' }, { history: 'push' });
+      bringUp(document.getElementById('checks'));
+    },
   });
   const again = element(
     'button',

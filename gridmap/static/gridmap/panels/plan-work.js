@@ -84,6 +84,17 @@ export function preview({ desk, draft, shown, note, band }, { pixel }, units) {
 }
 
 /**
+ * Bring a part of the panel to the top of what scrolls; nothing else of the page moves.
+ *
+ * @param {Element | null} part
+ */
+export function bringUp(part) {
+  const box = part?.closest('.plan-rest');
+  if (!part || !box) return;
+  box.scrollTop += part.getBoundingClientRect().top - box.getBoundingClientRect().top;
+}
+
+/**
  * Give units to a cell as one operation.
  *
  * @param {Work} work
