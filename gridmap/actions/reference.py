@@ -12,13 +12,14 @@ from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
+from gridmap.layers.intervals import IntervalRule
 from gridmap.layers.people import Department
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Subdistrict
 
 KEPT: tuple[type[models.Model], ...] = (
     City, Department, Category, CalendarDay, WorkSlot, CitySetting, Standard, Milestone, StepLimit,
-    Authority,
+    Authority, IntervalRule,
 )  # fmt: skip
 
 

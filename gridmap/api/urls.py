@@ -6,6 +6,7 @@ from rest_framework.routers import DefaultRouter
 
 from gridmap.api import (
     cases,
+    coverage,
     errors,
     evaluation,
     fabric_files,
@@ -112,6 +113,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<int:pk>/ground", plan_ground.PlanGround.as_view(), name="plan-ground"),
     path("plans/<int:pk>/export", plan_files.PlanExport.as_view(), name="plan-export"),
     path("plans/<int:pk>/import", plan_files.PlanImport.as_view(), name="plan-import"),
+    path("coverage/at", coverage.CoverageAt.as_view(), name="coverage-at"),
+    path("visits/<int:pk>/withdraw", coverage.WithdrawVisit.as_view(), name="withdraw-visit"),
+    path("visits/<int:pk>/correct", coverage.CorrectVisit.as_view(), name="correct-visit"),
     path("where", publications.Where.as_view(), name="where"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

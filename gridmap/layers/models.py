@@ -21,6 +21,7 @@ from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
 from gridmap.layers.identities import Identity
 from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.intervals import Emphasis, IntervalRule
 from gridmap.layers.jobs import Job
 from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.letters import Letter
@@ -51,7 +52,9 @@ from gridmap.layers.postings import Posting
 from gridmap.layers.publications import CellHandover, CellLineage, Publication, UnitCell
 from gridmap.layers.rollup import CellStat, Change, Clock, Delta
 from gridmap.layers.rulings import JointTask, Ruling
+from gridmap.layers.service import ServiceEntry
 from gridmap.layers.sessions import UserSession
+from gridmap.layers.shifts import Segment, SegmentStretch, Shift, ShiftSegment, SignUp
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.signs import Printing, Sign
 from gridmap.layers.territory import (
@@ -64,6 +67,7 @@ from gridmap.layers.territory import (
     Subdistrict,
 )
 from gridmap.layers.twins import Twin
+from gridmap.layers.withdrawn_visits import WithdrawnVisit
 
 __all__ = [
     "Account",
@@ -94,6 +98,7 @@ __all__ = [
     "Delta",
     "Department",
     "DutyPoint",
+    "Emphasis",
     "Entrance",
     "EntranceSeen",
     "Entry",
@@ -104,6 +109,7 @@ __all__ = [
     "Headcount",
     "Identity",
     "Incident",
+    "IntervalRule",
     "Job",
     "JointTask",
     "JournalSeal",
@@ -129,8 +135,14 @@ __all__ = [
     "Reservation",
     "Ruling",
     "SavedFilter",
+    "Segment",
+    "SegmentStretch",
+    "ServiceEntry",
+    "Shift",
+    "ShiftSegment",
     "Sign",
     "SignInFailure",
+    "SignUp",
     "Standard",
     "Step",
     "StepLimit",
@@ -148,5 +160,6 @@ __all__ = [
     "UnitLineage",
     "UserSession",
     "Visit",
+    "WithdrawnVisit",
     "WorkSlot",
 ]

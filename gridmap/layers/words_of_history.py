@@ -102,6 +102,8 @@ VERBS = {
     "substitute": gettext_noop("代理"),
     "take_back_sign": gettext_noop("收回公示牌"),
     "undo_in_draft": gettext_noop("撤销草稿改动"),
+    "correct_visit": gettext_noop("更正走访"),
+    "withdraw_visit": gettext_noop("撤回走访"),
     "withdraw_publication": gettext_noop("取消待生效方案"),
 }
 KINDS = {
@@ -144,6 +146,8 @@ KINDS = {
     "sign": gettext_noop("公示牌"),
     "chiefcheck": gettext_noop("每夜核对"),
     "user": gettext_noop("账号"),
+    "visit": gettext_noop("走访记录"),
+    "intervalrule": gettext_noop("要求间隔"),
 }
 # The rules of the nightly check (gridmap.layers.checks), as what should be true.
 CHECKS = {

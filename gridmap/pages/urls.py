@@ -12,6 +12,7 @@ from gridmap.pages import (
     chief,
     chief_check,
     chiefs,
+    coverage,
     health,
     history,
     light,
@@ -28,6 +29,7 @@ from gridmap.pages import (
     signs,
     ticket,
     views,
+    visits,
 )
 
 urlpatterns = [
@@ -58,6 +60,9 @@ urlpatterns = [
     path("plans/<int:pk>/files", plan_deeds.files_page, name="plan-files"),
     path("publications/<int:pk>/withdraw", plan_deeds.withdraw, name="publication-withdraw"),
     path("publications/<int:pk>/revert", plan_deeds.revert, name="publication-revert"),
+    path("patrols/coverage", coverage.coverage_page, name="coverage"),
+    path("patrols/coverage/export.xlsx", coverage.export, name="coverage-export"),
+    path("patrols/places/<str:thing>/<int:pk>", visits.place_page, name="place-visits"),
     path("sign-in", sign_in.enter, name="sign-in"),
     path("sign-in/code", second_factor.code, name="sign-in-code"),
     path("sign-in/second-factor", second_factor.enrol, name="sign-in-enrol"),

@@ -44,6 +44,7 @@ from tests import town as toy
 from tests.layers import (
     breaking_cases,
     breaking_letters,
+    breaking_patrols,
     breaking_reference,
     breaking_signs,
     test_plan_invariants,
@@ -129,6 +130,7 @@ def empty_a1() -> int:
 CASES: dict[str, Callable[[], object]] = {
     **breaking_cases.CASES,
     **breaking_letters.CASES,
+    **breaking_patrols.CASES,
     **breaking_reference.CASES,
     **breaking_signs.CASES,
     # name of the constraint: how to break it

@@ -16,6 +16,7 @@ from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
 from gridmap.layers.publications import Publication
 from gridmap.layers.rulings import JointTask
+from gridmap.layers.shifts import Segment, Shift
 from gridmap.layers.territory import Cell, City, Community, Subdistrict
 
 # Table, the column that tells whose a row is, and whose rows those are: children before parents.
@@ -41,6 +42,15 @@ ORDER = (
     ("communityline", "community_id", "community"),
     ("dutypoint", "city_id", "city"),
     ("load", "city_id", "city"),
+    ("emphasis", "city_id", "city"),
+    ("intervalrule", "city_id", "city"),
+    ("withdrawnvisit", "city_id", "city"),
+    ("serviceentry", "shift_id", "shift"),
+    ("signup", "shift_id", "shift"),
+    ("shiftsegment", "shift_id", "shift"),
+    ("shift", "team_id", "team"),
+    ("segmentstretch", "segment_id", "segment"),
+    ("segment", "team_id", "team"),
     ("visit", "city_id", "city"),
     ("contact", "incident_id", "incident"),
     *(
@@ -151,6 +161,8 @@ def _owners(city: City) -> dict[str, list[int]]:
         "cell": Cell.objects.filter(community__subdistrict__city=city),
         "building": Building.objects.filter(city=city),
         "team": Team.objects.filter(city=city),
+        "segment": Segment.objects.filter(team__city=city),
+        "shift": Shift.objects.filter(team__city=city),
         "incident": Incident.objects.filter(city=city),
         "category": Category.objects.filter(city=city),
         "standard": Standard.objects.filter(category__city=city),

@@ -9,6 +9,7 @@ from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
+from gridmap.layers.intervals import IntervalRule
 from gridmap.layers.people import Department
 from gridmap.layers.territory import City
 from gridmap.pages.admin.kept import Kept, OwnCity, Worded, column
@@ -109,6 +110,12 @@ class AuthorityPage(Kept):
     fields = ["category", "subdistrict", "community", "department", "source", "valid", "why"]
 
 
+class IntervalRulePage(Kept):
+    list_display = [column("thing"), column("kind"), column("days"), column("city")]
+    list_filter = [("city", OwnCity), ("thing", Worded), ("kind", Worded)]
+    fields = ["city", "thing", "kind", "days", "why"]
+
+
 def register(site: AdminSite) -> None:
     """Put the pages of this module into the administration."""
     site.register(City, CityPage)
@@ -121,3 +128,4 @@ def register(site: AdminSite) -> None:
     site.register(Authority, AuthorityPage)
     site.register(CalendarDay, CalendarDayPage)
     site.register(WorkSlot, WorkSlotPage)
+    site.register(IntervalRule, IntervalRulePage)
