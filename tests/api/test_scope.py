@@ -21,6 +21,7 @@ from gridmap.layers.patrols import Visit
 from gridmap.layers.people import ChiefTerm, Department, Person, Team
 from gridmap.layers.places import Building, Lane, PartyUnit, Street, Stretch
 from gridmap.layers.postings import Posting, Role
+from gridmap.layers.rulings import JointTask, Ruling
 from gridmap.layers.signs import Printing, Sign
 from gridmap.layers.territory import (
     Cell,
@@ -42,7 +43,8 @@ DETAILS: dict[str, type[Model]] = {
     "streets": Street, "lanes": Lane, "stretches": Stretch, "buildings": Building,
     "party-units": PartyUnit, "teams": Team, "chief-terms": ChiefTerm, "incidents": Incident,
     "loads": Load, "handovers": Handover, "community-lines": CommunityLine,
-    "duty-points": DutyPoint,
+    "duty-points": DutyPoint, "rulings": Ruling, "joint-tasks": JointTask,
+    "no-mans-land": Incident,
 }  # fmt: skip
 WHOLE = {
     "search", "histogram", "freshness", "standing", "standing/summary", "people", "ladder", "signs",
@@ -50,6 +52,10 @@ WHOLE = {
 }  # fmt: skip
 # Who may read these is asked where a draft stands: tests/api/test_plans.py, tests/actions/plans.
 PLANS = {"fabrics", "plans", "publications", "jobs", "cell-handovers", "where"}
+# Who may read these is asked where there are cases to count: tests/cases/test_evaluation.py.
+COUNTED = {"evaluations", "contests", "evaluation", "evaluation/cases"}
+# Nothing is read there: tests/permissions tries what may be sent.
+SENT = {"tell", "tracks", "tracks/file", "deadlines/simulate", "photos/<uuid:uid>"}
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
 
@@ -77,9 +83,20 @@ def canaries(town: City) -> City:
         city=other, code="9", name=CANARY, kind="event", department=sanitation
     )
     Incident.objects.filter(pk=moved.pk).update(
-        city=other, place=toy.at(FAR + 50, 50), category=category, department=sanitation
+        city=other, place=toy.at(FAR + 50, 50), category=category, department=sanitation, returns=1
     )
+    _dispute(moved, category)
     return other
+
+
+def _dispute(incident: Incident, category: Category) -> None:
+    """Of the other city: a case given back, which waits for a ruling, and a ruling elsewhere."""
+    task = JointTask.objects.create(incident=incident, cause="returned", opened_at=toy.OPENED)
+    task.departments.add(category.department_id)
+    Ruling.objects.create(
+        city_id=category.city_id, category=category, department_id=category.department_id,
+        geom=toy.box(FAR + 200, 0, 50, 50), why=CANARY, valid=toy.ALWAYS,
+    )  # fmt: skip
 
 
 def _territory(other: City) -> None:
@@ -157,7 +174,7 @@ def addresses() -> Iterator[str]:
     """Every address with every id there is, and one that is not; unknown routes are an error."""
     for route in routes():
         name, _, rest = route.partition("/")
-        if (not rest and name in PUBLIC) or name in PLANS:
+        if (not rest and name in PUBLIC) or name in PLANS | COUNTED or route in SENT:
             continue
         if route in WHOLE | set(DETAILS) | {"cities"}:
             yield from whole_lists(route)

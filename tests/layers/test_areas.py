@@ -139,9 +139,12 @@ def test_a_role_sees_the_figures_of_its_area(incidents: dict[str, int], role: Ro
 
 
 def test_a_planner_is_told_sums_and_no_incident(incidents: dict[str, int]) -> None:
-    card = cell_card(toy.eyes("x", role=Role.PLANNER), toy.cell("A", 1).pk, now=timezone.now())
-    assert (card["outside"], card["incidents"]["open"]) == (False, 2)
-    assert card["incidents"]["top"] == []
+    planner, cell = toy.eyes("x", role=Role.PLANNER), toy.cell("A", 1).pk
+    sums = cell_card(planner, cell, now=timezone.now())
+    assert sums["outside"] is False
+    assert sums["incidents"]["top"] == []
+    # As at Monday: none then, or too few to be told (docs/decisions/0030).
+    assert sums["incidents"]["open"] in {0, None}
     mine = cell_card(toy.eyes("y", role=Role.WORKER), toy.cell("A", 1).pk, now=timezone.now())
     assert (mine["incidents"]["open"], len(mine["incidents"]["top"])) == (2, 2)
 
