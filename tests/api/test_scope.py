@@ -92,9 +92,11 @@ def canaries(town: City) -> City:
 def _dispute(incident: Incident, category: Category) -> None:
     """Of the other city: a case given back, which waits for a ruling, and a ruling elsewhere."""
     task = JointTask.objects.create(incident=incident, cause="returned", opened_at=toy.OPENED)
-    task.departments.add(category.department_id)
+    department = category.department
+    assert department is not None
+    task.departments.add(department)
     Ruling.objects.create(
-        city_id=category.city_id, category=category, department_id=category.department_id,
+        city_id=category.city_id, category=category, department=department,
         geom=toy.box(FAR + 200, 0, 50, 50), why=CANARY, valid=toy.ALWAYS,
     )  # fmt: skip
 
