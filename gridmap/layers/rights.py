@@ -34,6 +34,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "see_contacts": frozenset({DISPATCHER, CADRE, WORKER, DEPARTMENT}),
     # coverage
     "visit": frozenset({CADRE, WORKER, CHIEF, PATROL}),
+    "organise": frozenset({LEADER, DISPATCHER, CADRE}),
+    "volunteer": frozenset({CADRE, WORKER, CHIEF, PATROL}),
     # people
     "appoint": frozenset({LEADER, DISPATCHER, CADRE}),
     "enrol": frozenset({LEADER, DISPATCHER, CADRE}),

@@ -176,7 +176,7 @@ class SignUpQuerySet(models.QuerySet["SignUp"]):
 
 
 class SignUp(models.Model):
-    """Somebody will come along. Taken back, the row is gone: nobody keeps who did not come."""
+    """Somebody will come along. Taken back, the row is gone."""
 
     shift = models.ForeignKey(Shift, models.CASCADE, related_name="sign_ups")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -240,7 +240,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     count = total.over + total.never
     wide = holes.sums(scope, replace(view.asked, cell=None)) if view.asked.cell else found
     context = {
-        "here": "coverage",
+        "here": "patrols",
         "city": view.city,
         "view": view,
         "total": total,

@@ -35,7 +35,7 @@ STOPS = (
     Stop("desk", "flag", gettext_noop("事件"), roles=ON_DESK),
     Stop("chiefs", "ladder", gettext_noop("三长"), roles=WITH_AREA - {"patrol", "planner"}),
     Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
-    Stop("coverage", "people", gettext_noop("巡查"), roles=WITH_AREA - {"planner"}),
+    Stop("patrols", "people", gettext_noop("巡查"), roles=WITH_AREA - {"planner"}),
     Stop("plans", "edit", gettext_noop("规划"), roles=frozenset({"planner", "leader"})),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),

@@ -146,7 +146,7 @@ def place_page(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
         if not error:
             return HttpResponseRedirect(reverse("place-visits", args=[thing, pk]))
     context = {
-        "here": "coverage",
+        "here": "patrols",
         "city": city,
         "name": name,
         "interval": interval,
