@@ -17,8 +17,8 @@ from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
 from gridmap.layers import journal
 from gridmap.layers.people import Team, TeamArea
 from gridmap.layers.places import Stretch
-from gridmap.layers.postings import Posting
 from gridmap.layers.scope import Scope
+from gridmap.layers.segments import teams_walked
 from gridmap.layers.shifts import (
     LONGEST,
     MOVES,
@@ -55,7 +55,7 @@ class Outing:
     client_id: UUID | None = None
 
 
-def letters() -> Iterator[str]:
+def _letters() -> Iterator[str]:
     """Yield the letters in their order: A to Z, then AA, AB and so on."""
     yield from ascii_uppercase
     yield from ("".join(pair) for pair in product(ascii_uppercase, repeat=2))
@@ -71,20 +71,6 @@ def _team(by: Scope, pk: int) -> Team:
     if team is None:
         raise OutOfScope("没有这支队伍，或不在您的范围内")
     return team
-
-
-def teams_walked(by: Scope, teams: Iterable[Team]) -> set[int]:
-    """Return with which of these teams the caller walks: posted to it, or at home in its community.
-
-    One query.
-    """
-    posted = Posting.objects.filter(user_id=by.user_id or 0, valid__contains=timezone.now())
-    own = set(posted.exclude(team=None).values_list("team_id", flat=True))
-    return {
-        team.pk
-        for team in teams
-        if team.pk in own or by.may("volunteer", team.city_id, team.community_id)
-    }
 
 
 @transaction.atomic
@@ -110,7 +96,7 @@ def begin_segment(*, by: Scope, team: int, stretches: Iterable[int], name: str =
     if found.count() != len(wanted):
         raise BadValue("有的巷段不在这支队伍的责任范围内")
     used = set(Segment.objects.filter(team=of).values_list("letter", flat=True))
-    letter = next((one for one in letters() if one not in used), None)
+    letter = next((one for one in _letters() if one not in used), None)
     if letter is None:
         raise WrongState("这支队伍的字母用完了")
     made = Segment.objects.create(team=of, letter=letter, name=name.strip()[:60], began_at=now)

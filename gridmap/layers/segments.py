@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
 
 from gridmap.layers.people import Team
+from gridmap.layers.postings import Posting
 from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
 from gridmap.layers.shifts import Segment, Shift, SignUp, moves_from, state_at
@@ -69,6 +72,20 @@ def teams_of(scope: Scope, city: City) -> Any:
     own = scope.area.rows(cities="city_id", communities="community_id")
     cells = Q(areas__cell__in=sorted(scope.beats | scope.area.cells))
     return Team.objects.within(scope).filter(own | cells, city=city).distinct()
+
+
+def teams_walked(scope: Scope, teams: Iterable[Team]) -> set[int]:
+    """Return with which of these teams the caller walks: posted to it, or at home in its community.
+
+    One query.
+    """
+    posted = Posting.objects.filter(user_id=scope.user_id or 0, valid__contains=timezone.now())
+    own = set(posted.exclude(team=None).values_list("team_id", flat=True))
+    return {
+        team.pk
+        for team in teams
+        if team.pk in own or scope.may("volunteer", team.city_id, team.community_id)
+    }
 
 
 def parts_of(team: Team, *, now: datetime) -> list[dict[str, Any]]:

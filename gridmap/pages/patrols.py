@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from gridmap.actions.shifts import Outing, move_shift, plan_shift, sign_up, step_back, teams_walked
+from gridmap.actions.shifts import Outing, move_shift, plan_shift, sign_up, step_back
 from gridmap.errors import BadValue, NotYours, OutOfScope, Refusal
 from gridmap.layers import segments
 from gridmap.layers.people import Team
@@ -113,7 +113,7 @@ def week_page(request: HttpRequest) -> HttpResponse:
     found = segments.week(scope, [team.pk for team in listed], span, now=now)
     doubled = segments.doubled(found)
     organised = [team for team in teams if scope.may("organise", team.city_id, team.community_id)]
-    walked = teams_walked(scope, listed)
+    walked = segments.teams_walked(scope, listed)
     rows = [
         {
             **shown(row, zone, doubled),

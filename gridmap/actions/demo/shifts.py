@@ -20,7 +20,10 @@ def load_shifts(stage: Stage) -> None:
     """Write segments and shifts; what is over was walked."""
     stage.begin("shifts")
     cells: dict[int, list[int]] = defaultdict(list)
+    there = {spot.cell for spot in stage.stretches}
     for cell, team in sorted(stage.patrols.items()):
+        if cell not in there:
+            continue
         cells[team].append(cell)
     named = [
         (team, letter, cell)
