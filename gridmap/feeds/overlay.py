@@ -40,7 +40,7 @@ FROM gridmap_overlay(
 # The same of a past moment: slower, for nothing is kept ready for it.
 THEN = """
 FROM gridmap_overlay_at(
-    %(city)s::bigint, %(communities)s::bigint[], %(departments)s::bigint[],
+    %(city)s::bigint, %(communities)s::bigint[], %(cells)s::bigint[], %(departments)s::bigint[],
     %(kind)s::bigint, %(since)s::date, %(until)s::date, %(moment)s::timestamptz
 ) AS v
 """

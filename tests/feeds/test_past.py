@@ -11,6 +11,7 @@ from django.utils import timezone
 from gridmap.layers.incidents import Incident, State
 from gridmap.layers.patrols import Visit
 from gridmap.layers.places import Stretch
+from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import CellEdition
 from tests import town as toy
@@ -170,3 +171,19 @@ def test_a_moment_that_is_none_or_still_to_come_is_refused(
     address = path.format(edition=toy.city().edition_name)
     reply = ask(f"{address}&as_of={when}", bearing(leader))
     assert (reply.status, reply.json["code"]) == (400, "BadValue")
+
+
+@pytest.mark.parametrize(("role", "cells"), [(Role.WORKER, (1,)), (Role.PATROL, (1, 2))])
+def test_whoever_has_cells_sees_them_as_they_stood(
+    mayor: Scope, role: Role, cells: tuple[int, ...]
+) -> None:
+    history()
+    toy.incident(250, 20, reported_at=ago(days=9), filed_at=ago(days=9))
+    eyes = toy.eyes("somebody", role=role)
+    then = figures(eyes, ago(days=3))
+    assert set(then) == {toy.cell("A", n).pk for n in cells}
+    first = then[toy.cell("A", 1).pk]
+    assert (first["open"], first["soon"], first["late"]) == (1, 0, 1)
+    assert (first["l6"], first["b_expiring"] + first["b_filled"]) == (2, 1)
+    # The control: the leader sees B-1 too.
+    assert figures(mayor, ago(days=3))[toy.cell("B", 1).pk]["open"] == 1
