@@ -1,5 +1,6 @@
 -- The overlay of a city as it was at a moment, for the cells of then; figures in the order of
--- gridmap_overlay_columns_at(). communities (NULL: all) and cells: of which every figure may be seen.
+-- gridmap_overlay_columns_at(). communities (NULL: all) and own_cells: of which every figure may be
+-- seen.
 DROP FUNCTION gridmap_overlay_at(
     bigint, bigint[], bigint[], bigint, date, date, timestamptz
 );
