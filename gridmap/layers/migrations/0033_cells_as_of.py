@@ -4,5 +4,5 @@ from gridmap.layers.sql import read
 
 
 class Migration(migrations.Migration):
-    dependencies = [("layers", "0032_identities")]
+    dependencies = [("layers", "0052_patrols")]
     operations = [migrations.RunSQL(read("0033_cells_as_of"))]
