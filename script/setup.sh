@@ -209,14 +209,16 @@ browser_libraries() {
 
 # What browsers load lies under a name with its version, so that it may be cached for ever.
 vendor() {
-    local new="$state/vendor.new" leaflet maplibre
+    local new="$state/vendor.new" leaflet maplibre qrcode
     rm -rf "$new"
     maplibre=$new/maplibre-gl-$(library_version maplibre-gl)
     leaflet=$new/leaflet-$(library_version leaflet)
-    mkdir -p "$maplibre" "$leaflet"
+    qrcode=$new/qrcode-generator-$(library_version qrcode-generator)
+    mkdir -p "$maplibre" "$leaflet" "$qrcode"
     cp node_modules/maplibre-gl/dist/maplibre-gl{,-shared,-worker}.mjs \
         node_modules/maplibre-gl/LICENSE.txt "$maplibre"
     cp -r node_modules/leaflet/dist/{leaflet.js,leaflet.css,images} node_modules/leaflet/LICENSE "$leaflet"
+    cp node_modules/qrcode-generator/dist/qrcode.js "$qrcode" # its licence stands in its head
     # The source maps are not served, and Django's hashed static files stop at a name they cannot find.
     sed -i '/^\/\/# sourceMappingURL=/d' "$maplibre"/*.mjs "$leaflet/leaflet.js"
     mkdir -p gridmap/static

@@ -10,6 +10,7 @@ from gridmap.errors import OutOfScope, WrongState
 from gridmap.layers import journal
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
+from gridmap.layers.checklists import CheckItem
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.intervals import IntervalRule
@@ -18,8 +19,8 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Subdistrict
 
 KEPT: tuple[type[models.Model], ...] = (
-    City, Department, Category, CalendarDay, WorkSlot, CitySetting, Standard, Milestone, StepLimit,
-    Authority, IntervalRule,
+    City, Department, Category, CheckItem, CalendarDay, WorkSlot, CitySetting, Standard, Milestone,
+    StepLimit, Authority, IntervalRule,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gridmap.layers.cases import (
     Supervision,
 )
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
+from gridmap.layers.checklists import CheckItem
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
@@ -27,6 +28,7 @@ from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.letters import Letter
 from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
+from gridmap.layers.packs import BeatPack
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
 from gridmap.layers.photos import Photo
@@ -74,6 +76,7 @@ __all__ = [
     "Application",
     "Assignment",
     "Authority",
+    "BeatPack",
     "Building",
     "CalendarDay",
     "CaseReceipt",
@@ -84,6 +87,7 @@ __all__ = [
     "CellLineage",
     "CellStat",
     "Change",
+    "CheckItem",
     "ChiefCheck",
     "ChiefTerm",
     "City",

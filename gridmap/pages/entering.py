@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from gridmap.actions import accounts, sign_ins
 from gridmap.layers.accounts import account_of, must_have_two_steps, sits_at_a_desk
 from gridmap.layers.postings import scope_of
+from gridmap.layers.rights import PATROL
 from gridmap.layers.scope import Scope
 from gridmap.layers.sign_ins import Caller
 from gridmap.pages import sitting
@@ -131,6 +132,9 @@ def enter(request: HttpRequest, user: User, *, second: str, place: str = "") -> 
     """
     half = request.session.pop(HALF, None)
     place = half["next"] if half else place or wanted(request)
+    scope = scope_of(user.pk)
+    if place == resolve_url(settings.LOGIN_REDIRECT_URL) and _walks(request, scope):
+        place = reverse("beat")
     login(request, user, backend=MODEL_BACKEND)
     now = int(time.time())
     session = request.session
@@ -139,7 +143,6 @@ def enter(request: HttpRequest, user: User, *, second: str, place: str = "") -> 
     session[sitting.DEVICE], session[sitting.ADDRESS] = device_of(request), address_of(request)
     if account_of(user.pk).must_change:
         session[sitting.MUST_CHANGE] = True
-    scope = scope_of(user.pk)
     for step in ("password", "code"):
         caller = caller_of(request, user.get_username(), step)
         sign_ins.forget_failures(by=scope, caller=caller)
@@ -148,6 +151,11 @@ def enter(request: HttpRequest, user: User, *, second: str, place: str = "") -> 
     response = HttpResponseRedirect(place)
     _remember(request, response, user)
     return response
+
+
+def _walks(request: HttpRequest, scope: Scope) -> bool:
+    """Whether this is a patrol with a phone: it begins with its beat, not with the great map."""
+    return scope.roles == {PATROL} and "Mobi" in request.headers.get("User-Agent", "")
 
 
 def _remember(request: HttpRequest, response: HttpResponse, user: User) -> None:

@@ -30,9 +30,12 @@ class Stop:
 WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
 ON_DESK = frozenset({"leader", "dispatcher", "cadre", "worker", "department"})
 WITH_SIGNS = frozenset({"leader", "dispatcher", "cadre", "worker"})
+# Roles that walk a beat of their own.
+WITH_BEAT = frozenset({"patrol", "worker", "chief"})
 STOPS = (
     Stop("map", "map", gettext_noop("地图")),
     Stop("desk", "flag", gettext_noop("事件"), roles=ON_DESK),
+    Stop("beat", "walk", gettext_noop("我的巡区"), roles=WITH_BEAT),
     Stop("chiefs", "ladder", gettext_noop("三长"), roles=WITH_AREA - {"patrol", "planner"}),
     Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
     Stop("patrols", "people", gettext_noop("巡查"), roles=WITH_AREA - {"planner"}),

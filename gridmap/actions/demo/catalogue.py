@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from gridmap.actions.demo.stage import Stage
+from gridmap.layers.checklists import CheckItem
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
 
@@ -98,6 +99,18 @@ KINDS = (
 )  # fmt: skip
 
 
+# What to look at on a round, and where what is wrong is reported.
+CHECKLIST = (
+    ("消防通道、楼道没有堆物", "Fire lanes and stairs are clear", "M2-01"),
+    ("井盖在位、不晃", "Manhole covers are in place and firm", "C1-01"),
+    ("路灯、楼道灯会亮", "Street and stair lamps work", "C1-03"),
+    ("没有飞线充电、私拉电线", "No improvised wiring or charging", "M2-02"),
+    ("垃圾没有外溢，箱体完好", "Bins are whole and not overflowing", "C2-01"),
+    ("墙面、树木没有要掉下来的", "Nothing loose on walls or trees", None),
+    ("孤寡、重病的邻居敲门问一声", "A knock at the doors of those who live alone", None),
+)
+
+
 def load_catalogue(stage: Stage) -> None:
     """Write departments and categories."""
     stage.begin("categories")
@@ -141,3 +154,8 @@ def load_catalogue(stage: Stage) -> None:
     ]
     written = stage.write(Category, columns, rows)
     stage.categories |= dict(zip((kind.code for kind in KINDS), written, strict=True))
+    lines = [
+        (city, rank, text, text_en, stage.categories.get(code))
+        for rank, (text, text_en, code) in enumerate(CHECKLIST, start=1)
+    ]
+    stage.write(CheckItem, "city_id rank text text_en category_id", lines)

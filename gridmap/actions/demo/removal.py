@@ -79,6 +79,8 @@ ORDER = (
     ("steplimit", "city_id", "city"),
     ("workslot", "city_id", "city"),
     ("calendarday", "city_id", "city"),
+    ("beatpack", "city_id", "city"),
+    ("checkitem", "city_id", "city"),
     ("category", "city_id", "city"),
     ("posting", "city_id", "city"),
     ("department", "city_id", "city"),

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
+from gridmap.layers.checklists import CheckItem
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.intervals import IntervalRule
@@ -55,6 +56,14 @@ class CategoryPage(Kept):
     search_fields = ["name", "code"]
     fields = ["city", "parent", "code", "name", "name_en", "kind", "department", "limit_hours"]
     fields += ["why"]
+
+
+class CheckItemPage(Kept):
+    list_display = [column("text"), column("rank"), column("category"), column("city")]
+    list_filter = [("city", OwnCity)]
+    list_select_related = ["category", "city"]
+    search_fields = ["text"]
+    fields = ["city", "rank", "text", "text_en", "category", "why"]
 
 
 class CalendarDayPage(Kept):
@@ -126,6 +135,7 @@ def register(site: AdminSite) -> None:
     site.register(Milestone, MilestonePage)
     site.register(StepLimit, StepLimitPage)
     site.register(Authority, AuthorityPage)
+    site.register(CheckItem, CheckItemPage)
     site.register(CalendarDay, CalendarDayPage)
     site.register(WorkSlot, WorkSlotPage)
     site.register(IntervalRule, IntervalRulePage)

@@ -1,5 +1,10 @@
 /** The sign-in page: fills in a demo account, and keeps the place on the map to come back to. */
 
+import { lock } from '../beat/vault.js';
+
+// Nobody is signed in here: what a phone kept of a beat is no longer read by anybody.
+lock().catch(() => {});
+
 const form = /** @type {HTMLFormElement} */ (document.getElementById('sign-in'));
 const next = /** @type {HTMLInputElement} */ (form.elements.namedItem('next'));
 

@@ -1,0 +1,274 @@
+"""The beat pack: one HTML file with map, lists, queue and return, opened from file:// offline.
+
+folium draws the map; its scripts, ours and the styles are put into the file, so that it asks nobody
+for anything, and its own policy forbids it to. Every string reaches the page either as text set by
+our script, out of a block of JSON in which no tag can end, or escaped here before folium sees it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from datetime import datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import folium
+from django.contrib.staticfiles import finders
+from django.utils import translation
+from django.utils.html import json_script
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gridmap.layers.packs import BeatPack
+from gridmap.pages.light_map import FRESHNESS, FRESHNESS_DASH, GROUND, INK, LEAFLET
+
+QRCODE = "vendor/qrcode-generator-2.0.4/qrcode.js"
+POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; form-action 'none'; base-uri 'none'"
+)
+MOST_BYTES = 3_000_000
+URL = re.compile(r"url\(([^)]+)\)")
+OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)\s*=", re.IGNORECASE)
+
+Drawn = dict[str, Any]
+
+
+class PackMap(folium.Map):
+    """A folium map whose script and style stand in the file itself."""
+
+    def __init__(self, bbox: list[float]) -> None:
+        self.default_js = []
+        self.default_css = []
+        west, south, east, north = bbox
+        super().__init__(
+            ((south + north) / 2, (west + east) / 2), tiles=None, control_scale=True, minZoom=12,
+            maxZoom=20, zoomSnap=0.25, prefer_canvas=False, zoom_control=True,
+        )  # fmt: skip
+        self.fit_bounds([(south, west), (north, east)])
+
+
+def said(*lines: str) -> str:
+    """Return lines for a popup of folium's, which is HTML to the browser."""
+    return "<br>".join(escape(line) for line in lines if line)
+
+
+def _features(shapes: list[tuple[str, Any, Drawn]]) -> Drawn:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "geometry": {"type": kind, "coordinates": of}, "properties": told}
+            for kind, of, told in shapes
+        ],
+    }
+
+
+def _layer(page: PackMap, shapes: list[tuple[str, Any, Drawn]], style: Drawn) -> folium.GeoJson:
+    layer = folium.GeoJson(_features(shapes), style_function=lambda _drawn: style)
+    if shapes:
+        layer.add_to(page)
+    return layer
+
+
+def _draw(page: PackMap, pocket: Drawn) -> Drawn:
+    """Draw the beat, quiet things first; return the names under which the script finds layers."""
+    cells = [("MultiPolygon", cell["shape"], {}) for cell in pocket["cells"]]
+    _layer(page, cells, {"stroke": False, "fillColor": "#ffffff", "fillOpacity": 1})
+    for kind, colour in GROUND.items():
+        parts = [("MultiPolygon", g["shape"], {}) for g in pocket["ground"] if g["kind"] == kind]
+        _layer(page, parts, {"stroke": False, "fillColor": colour, "fillOpacity": 1})
+    houses = [("MultiPolygon", house["shape"], {}) for house in pocket["buildings"]]
+    edge = {"color": "#8c8c8c", "weight": 0.7, "fillColor": "#e3e3e3", "fillOpacity": 1}
+    _layer(page, houses, edge)
+    ways = [("MultiLineString", way["shape"], {}) for way in pocket["ways"]]
+    _layer(page, ways, {"color": "#a2a2a2", "weight": 1.4, "fill": False})
+    _layer(page, cells, {"color": INK, "weight": 2.4, "fill": False})
+    names = {"map": page.get_name(), "colours": FRESHNESS, "dashes": FRESHNESS_DASH}
+    stretches = folium.GeoJson(
+        _features(
+            [
+                (
+                    "LineString",
+                    one["shape"],
+                    {"ident": one["id"], "words": said(one["name"] or one["code"], part(one))},
+                )
+                for one in pocket["stretches"]
+            ]
+        ),
+        style_function=lambda _drawn: {"color": FRESHNESS[6], "weight": 7, "fill": False},
+        popup=folium.GeoJsonPopup(fields=["words"], labels=False) if pocket["stretches"] else None,
+    )
+    if pocket["stretches"]:
+        stretches.add_to(page)
+        names["stretches"] = stretches.get_name()
+    signs = [
+        (
+            "Point",
+            [one["lng"], one["lat"]],
+            {"words": said(one["title"], one["address"], one["category"])},
+        )
+        for one in pocket["incidents"]
+    ]
+    if signs:
+        folium.GeoJson(
+            _features(signs),
+            marker=folium.CircleMarker(radius=8, color=INK, fill_color="#e69f00", fill_opacity=1),
+            popup=folium.GeoJsonPopup(fields=["words"], labels=False),
+        ).add_to(page)
+    return names
+
+
+def part(stretch: Drawn) -> str:
+    """Return which part of its lane a stretch is, in words."""
+    start, end = stretch["start"], stretch["end"]
+    between = _("%(a)s至%(b)s") % {"a": start, "b": end} if start and end else start or end
+    side = {"left": _("左侧"), "right": _("右侧")}.get(stretch["side"], "")
+    return " · ".join(text for text in (between, side) if text)
+
+
+def _asset(name: str) -> str:
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise FileNotFoundError(name)
+    return Path(found).read_text("utf-8")
+
+
+def _style(name: str) -> str:
+    """A sheet with its pictures inside."""
+    folder = name.rpartition("/")[0]
+
+    def inside(found: re.Match[str]) -> str:
+        path = found[1].strip("\"'")
+        if path.startswith(("data:", "#")):
+            return found[0]
+        picture = finders.find(f"{folder}/{path}")
+        if not isinstance(picture, str):
+            raise FileNotFoundError(path)
+        packed = base64.b64encode(Path(picture).read_bytes()).decode("ascii")
+        return f"url(data:image/png;base64,{packed})"
+
+    return URL.sub(inside, _asset(name))
+
+
+def _script(name: str) -> str:
+    text = _asset(name)
+    if "</script" in text.lower():
+        raise ValueError(name)
+    return f"<script>{text}</script>"
+
+
+def _words() -> dict[str, str]:
+    """What the pack's script says, in the language the pack is made in."""
+    return {
+        "walked": _("走过了"), "seen": _("看过了"), "undo": _("撤销"), "never": _("没有记录"),
+        "due": _("今天到期"), "today": _("今天走过"), "days": _("{n} 天没走"),
+        "every": _("每 {n} 天"), "metres": _("{n} 米"), "before": _("{n} 天前走过"),
+        "lanes": _("巷段"), "doors": _("楼栋入口"), "cases": _("未结事件"), "list": _("清单"),
+        "report": _("报一件事"), "back": _("交回结果"), "find": _("门牌号或地址"),
+        "none": _("没有"), "kind": _("是什么事"), "text": _("说几句"), "keep": _("记下"),
+        "where": _("地点：地图中央的十字"), "kept": _("已记下 {n} 条，存在这台手机里"),
+        "nothing": _("还没有记下什么。"), "copy": _("复制文字码"), "copied": _("已复制"),
+        "save": _("存成文件"), "show": _("用二维码交回"), "frame": _("第 {i} 张，共 {n} 张"),
+        "next": _("下一张"), "ended": _("这个离线包已过期，结果不能再导入。请领一个新的。"),
+        "how": _("把文字码或文件交给社区，在“交回结果”页粘贴、上传或扫码。重复交回不会重复记。"),
+        "private": _("这个文件里没有居民和上报人的信息。请只给本队的人用，用完删除。"),
+        "lost": _("这台手机不让网页存东西：请不要关掉这一页，做完马上交回。"),
+        "until": _("有效到 {when}"), "fixed": _("这一段已记下"),
+    }  # fmt: skip
+
+
+def _told(pack: BeatPack, pocket: Drawn, names: Drawn, checklist: list[Drawn]) -> Drawn:
+    """What the pack's script needs; names of places, never of people."""
+    houses = {house["id"]: house for house in pocket["buildings"]}
+    return {
+        "pack": base64.urlsafe_b64encode(pack.uid.bytes).decode().rstrip("="),
+        "secret": base64.b64encode(pack.secret).decode("ascii"),
+        "title": pack.title,
+        "until": pack.until.isoformat(),
+        "map": names,
+        "words": _words(),
+        "stretches": [
+            {
+                "id": one["id"],
+                "name": one["name"] or one["code"],
+                "part": part(one),
+                "every": one["interval"],
+                "seen": one["seen"],
+                "metres": int(one["metres"]),
+            }
+            for one in pocket["stretches"]
+        ],
+        "doors": [
+            {
+                "id": one["id"],
+                "name": houses[one["building"]]["address"] if one["building"] in houses else "",
+                "seq": one["seq"],
+                "every": one["interval"],
+                "seen": one["seen"],
+            }
+            for one in pocket["entrances"]
+        ],
+        "cases": [
+            {"title": one["title"], "where": one["address"], "kind": one["category"]}
+            for one in pocket["incidents"]
+        ],
+        "kinds": [[one["code"], one["name"]] for one in pocket["categories"]],
+        "checks": [one["text"] for one in checklist],
+    }
+
+
+def pack_file(
+    pack: BeatPack, pocket: Drawn, checklist: list[Drawn], *, now: datetime, demo: bool
+) -> str:
+    """Return the whole file.
+
+    Args:
+        pack: which; its secret stands in the file.
+        pocket: the beat (`gridmap.layers.pocket`).
+        checklist: what to look at.
+        now: when it is made.
+        demo: whether the city is a demo.
+
+    Raises:
+        ValueError: the file would ask for something outside itself, or is too large.
+    """
+    page = PackMap(pocket["bbox"])
+    names = _draw(page, pocket)
+    drawn = str(page.get_root().render())
+    body = drawn[drawn.index("<body>") + len("<body>") :]
+    div, _sep, script = body.partition("</body>")
+    language = translation.get_language() or "zh-hans"
+    count = ngettext("%(n)s 段", "%(n)s 段", len(pocket["stretches"]))
+    head = [
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
+        '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(pack.title)}</title>",
+        f"<style>{_style(f'{LEAFLET}/leaflet.css')}{_style('gridmap/beat/pack.css')}</style>",
+        f"<style>#{page.get_name()}{{position:absolute;inset:0}}</style>",
+    ]
+    made = _("%(day)s 制作") % {"day": f"{now:%F}"}
+    title = (
+        f'<header><h1>{escape(pack.title)}</h1><p>{escape(count % {"n": len(pocket["stretches"])})}'
+        f" · {escape(made)}{' · ' + escape(_('演示数据')) if demo else ''}"
+        ' · <span id="until"></span></p></header>'
+    )
+    text = "\n".join(
+        [
+            "<!doctype html>", f'<html lang="{escape(language)}"><head>', *head, "</head><body>",
+            title, '<div id="map">', div, '<i id="cross"></i></div><main id="app"></main>',
+            _script(f"{LEAFLET}/leaflet.js"), _script(QRCODE),
+            "<script>window.$ = (html) => [Object.assign(document.createElement('div'),"
+            " {innerHTML: html}).firstElementChild];</script>",
+            script.replace("</html>", ""),
+            str(json_script(_told(pack, pocket, names, checklist), "told")),
+            _script("gridmap/beat/pack.js"), "</body></html>",
+        ]
+    )  # fmt: skip
+    if OUTSIDE.search(text) or len(text.encode()) > MOST_BYTES:
+        raise ValueError("the pack is not whole in itself")
+    return text
+
+

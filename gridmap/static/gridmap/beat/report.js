@@ -1,0 +1,231 @@
+/** Report something: photo, kind, sent. Where it is and what follows from that is filled in. */
+
+/** @import { Beat, Place } from './state.js' */
+/** @import { Item } from './queue.js' */
+
+import { element, fill, icon } from '../elements.js';
+import { language, t } from '../words.js';
+import { closeSheet, openSheet } from './sheet.js';
+
+const WIDEST = 1600; // pixels of a photo that is sent
+const QUALITY = 0.82;
+const MOST_PHOTOS = 3;
+
+/**
+ * A photo as it is sent: small enough for a thin line, and without what the camera wrote into it.
+ *
+ * @param {Blob} file
+ * @returns {Promise<Blob>}
+ */
+export async function smaller(file) {
+  const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const part = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(picture.width * part));
+  canvas.height = Math.max(1, Math.round(picture.height * part));
+  canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return new Promise((resolve, reject) => {
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error('photo'))),
+      'image/jpeg',
+      QUALITY,
+    );
+  });
+}
+
+/**
+ * @param {Beat} beat
+ * @param {{
+ *   keep: (body: Record<string, any>, photos: Blob[], words: string) => Promise<unknown>,
+ *   pick: (then: (place: Place) => void) => void,
+ *   camera: boolean, item?: Item | null, category?: string | null, photos?: Blob[],
+ * }} doing keep: into the queue; pick: let the bearer tap a place on the map; item: one that came
+ *   back and is changed
+ */
+export function openReport(beat, doing) {
+  const before = doing.item?.body ?? {};
+  const chosen = {
+    category: before.category ?? doing.category ?? null,
+    place: before.place?.coordinates ?? beat.place ?? middle(beat),
+    /** @type {Blob[]} */
+    photos: doing.photos ?? [],
+  };
+  const pictures = element('div', { class: 'pictures' });
+  const trouble = element('p', { class: 'why', role: 'alert', hidden: true });
+  const say = (/** @type {string} */ text) => {
+    trouble.hidden = text === '';
+    trouble.textContent = text;
+  };
+  const input = element('input', {
+    type: 'file',
+    accept: 'image/*',
+    capture: 'environment',
+    class: 'hidden-aloud',
+    tabindex: '-1',
+    'aria-label': t('照片'),
+    onchange: async () => {
+      for (const file of input.files ?? []) {
+        if (chosen.photos.length >= MOST_PHOTOS) break;
+        try {
+          chosen.photos.push(await smaller(file));
+          say('');
+        } catch {
+          say(t('这张照片打不开，换一张试试。'));
+        }
+      }
+      input.value = '';
+      showPictures();
+    },
+  });
+  const showPictures = () => {
+    fill(
+      pictures,
+      ...chosen.photos.map((photo) => {
+        const address = URL.createObjectURL(photo);
+        const shown = element('img', { src: address, alt: t('照片'), width: 72, height: 72 });
+        shown.addEventListener('load', () => URL.revokeObjectURL(address));
+        const drop = () => {
+          chosen.photos.splice(chosen.photos.indexOf(photo), 1);
+          showPictures();
+        };
+        return element(
+          'button',
+          { type: 'button', class: 'picture', onclick: drop, 'aria-label': t('去掉这张照片') },
+          shown,
+          icon('close', 'small'),
+        );
+      }),
+      chosen.photos.length < MOST_PHOTOS &&
+        element(
+          'button',
+          { type: 'button', class: 'button', onclick: () => input.click() },
+          icon('camera'),
+          chosen.photos.length ? t('再拍一张') : t('拍照'),
+        ),
+    );
+  };
+  const kinds = element(
+    'div',
+    { class: 'kinds', role: 'radiogroup', 'aria-label': t('是什么事') },
+    ...beat.data.categories.map((one) =>
+      element(
+        'label',
+        { class: 'kind' },
+        element('input', {
+          type: 'radio',
+          name: 'category',
+          value: one.code,
+          checked: one.code === chosen.category,
+          onchange: () => {
+            chosen.category = one.code;
+            say('');
+          },
+        }),
+        element('span', {}, nameOf(one)),
+      ),
+    ),
+  );
+  const text = element('textarea', { rows: 2, maxlength: 4000, name: 'text' });
+  text.value = before.text ?? '';
+  const where = element('p', { class: 'small' });
+  const showWhere = () => {
+    const { cell, building, stretch } = beat.at(chosen.place);
+    const near = building?.address ?? stretch?.name ?? '';
+    fill(
+      where,
+      icon('locate', 'small'),
+      ' ',
+      near ? t('%(address)s附近', { address: near }) : t('地图上的一点'),
+      cell ? ` · ${cell.name}` : ` · ${t('不在您的巡区里')}`,
+      ' ',
+      element(
+        'button',
+        {
+          class: 'link',
+          type: 'button',
+          onclick: () => {
+            const draft = { ...body(), category: chosen.category };
+            closeSheet();
+            doing.pick((place) => {
+              const again = { ...draft, place: { type: 'Point', coordinates: place } };
+              openReport(beat, {
+                ...doing,
+                camera: false,
+                photos: chosen.photos,
+                item: /** @type {any} */ ({ ...doing.item, body: again }),
+              });
+            });
+          },
+        },
+        t('改地点'),
+      ),
+    );
+  };
+  const body = () => {
+    const kind = beat.data.categories.find((one) => one.code === chosen.category);
+    const { building, stretch } = beat.at(chosen.place);
+    const near = building?.address ?? stretch?.name ?? '';
+    return {
+      city: beat.data.city.slug,
+      place: {
+        type: 'Point',
+        coordinates: chosen.place.map((/** @type {number} */ d) => Number(d.toFixed(7))),
+      },
+      title: (text.value.trim().split('\n')[0] || kind?.name || '').slice(0, 40),
+      category: chosen.category,
+      source: 'patrol',
+      text: text.value.trim(),
+      address: near.slice(0, 120),
+    };
+  };
+  const send = async () => {
+    if (chosen.category === null) {
+      say(t('请先点是什么事。'));
+      return;
+    }
+    const kind = beat.data.categories.find((one) => one.code === chosen.category);
+    const told = body();
+    const words = t('%(kind)s · %(place)s', {
+      kind: kind ? nameOf(kind) : '',
+      place: told.address || t('地图上的一点'),
+    });
+    await doing.keep(told, chosen.photos, words);
+    closeSheet();
+  };
+  openSheet(doing.item?.id ? t('改这件事') : t('报事件'), [
+    pictures,
+    input,
+    kinds,
+    where,
+    element('label', {}, element('span', {}, t('补充几句（可不填）')), text),
+    trouble,
+    element(
+      'button',
+      { class: 'button wide primary', type: 'button', onclick: send },
+      icon('flag'),
+      t('报上去'),
+    ),
+    element(
+      'p',
+      { class: 'small quiet' },
+      t('没有网也能报：先存在手机里，连上后自动传。请不要拍到人脸和证件。'),
+    ),
+  ]);
+  showPictures();
+  showWhere();
+  if (doing.camera) input.click();
+}
+
+/** @param {{name: string, name_en: string}} category */
+function nameOf({ name, name_en: english }) {
+  return language() === 'en' && english ? english : name;
+}
+
+/** @param {Beat} beat @returns {Place} */
+function middle(beat) {
+  const [first] = beat.route().legs;
+  if (first) return first.stretch.shape[0];
+  const [west, south, east, north] = beat.data.bbox;
+  return [(west + east) / 2, (south + north) / 2];
+}
