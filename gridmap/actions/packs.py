@@ -1,20 +1,22 @@
-"""What people do with beat packs: hand one out, withdraw it, and take back what was done with it."""
+"""What people do with beat packs: hand one out, withdraw it, take back what was done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from django.contrib.gis.geos import Point
 from django.db import transaction
 from django.utils import timezone
 
 from gridmap.actions.incidents import Report, report_incident
+from gridmap.actions.visits import MOST, Seen, record_visits
 from gridmap.errors import BadValue, OutOfScope, Refusal
 from gridmap.layers import journal
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.packs import BeatPack, Done, returned
+from gridmap.layers.patrols import Visit
 from gridmap.layers.people import Team
 from gridmap.layers.pocket import Beat
 from gridmap.layers.scope import Scope
@@ -27,18 +29,11 @@ MOST_DAYS = 31
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one thing that came back.
-
-    Attributes:
-        done: what came back.
-        state: ``new``, ``known`` (it was here already), ``refused``.
-        reason: msgid of a refusal and its fields.
-    """
+    """What became of one thing that came back: ``new``, ``known`` or ``refused``."""
 
     done: Done
     state: str
-    reason: str = ""
-    detail: dict[str, Any] | None = None
+    refusal: Refusal | None = None
 
 
 @transaction.atomic
@@ -112,3 +107,72 @@ def withdraw_pack(*, by: Scope, pack_id: int) -> BeatPack:
         change=({"withdrawn": False}, {"withdrawn": True}),
     )
     return pack
+
+
+def _visited(by: Scope, things: Sequence[Done]) -> Iterator[Outcome]:
+    """Note the visits among what came back, so many at a time as one call takes."""
+    for first in range(0, len(things), MOST):
+        some = things[first : first + MOST]
+        seen = [
+            Seen(
+                client_id=one.client_id,
+                at=one.at,
+                source=Visit.Source.TAP,
+                stretch=one.thing if one.kind == "s" else None,
+                entrance=one.thing if one.kind == "e" else None,
+                note=one.note[:200],
+            )
+            for one in some
+        ]
+        for one, found in zip(some, record_visits(by=by, seen=seen), strict=True):
+            yield Outcome(one, found.state, found.refusal)
+
+
+def _reported(by: Scope, pack: BeatPack, one: Done) -> Outcome:
+    category = Category.objects.filter(city=pack.city, code=one.category).first()
+    title = one.note.strip().partition("\n")[0][:40] or (category.name if category else "")
+    report = Report(
+        place=Point(*one.place, srid=SRID),
+        title=title,
+        category=one.category,
+        source=Incident.Source.PATROL,
+        text=one.note.strip()[:4000],
+        client_id=one.client_id,
+    )
+    try:
+        with transaction.atomic():
+            _incident, new = report_incident(by=by, report=report, city=pack.city.slug)
+    except Refusal as refusal:
+        return Outcome(one, "refused", refusal)
+    return Outcome(one, "new" if new else "known")
+
+
+@transaction.atomic
+def import_results(*, by: Scope, text: str) -> tuple[BeatPack, list[Outcome]]:
+    """Take back what was done with a pack; the same again changes nothing.
+
+    Args:
+        by: who hands it in; may note visits in the pack's cells.
+        text: what the pack gave, `gridmap.layers.packs.returned`.
+
+    Raises:
+        BadFile: it is no result, or was changed on the way.
+        OutOfScope: there is no such pack, or it is not the caller's business.
+        WrongState: the pack has ended, or was withdrawn.
+    """
+    pack, done = returned(by, text, now=timezone.now())
+    visits = [one for one in done if one.kind != "r"]
+    found = {outcome.done: outcome for outcome in _visited(by, visits)}
+    for one in done:
+        if one.kind == "r":
+            found[one] = _reported(by, pack, one)
+    new = sum(outcome.state == "new" for outcome in found.values())
+    if new:
+        journal.record(
+            by=by,
+            verb="import_results",
+            subject=pack,
+            where=(pack.city_id, pack.community_id, None),
+            change=({}, {"new": new}),
+        )
+    return pack, [found[one] for one in done]

@@ -31,6 +31,7 @@ from gridmap.api import (
     terms,
     territory,
     tracks,
+    visits,
 )
 
 
@@ -116,6 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("coverage/at", coverage.CoverageAt.as_view(), name="coverage-at"),
     path("visits/<int:pk>/withdraw", coverage.WithdrawVisit.as_view(), name="withdraw-visit"),
     path("visits/<int:pk>/correct", coverage.CorrectVisit.as_view(), name="correct-visit"),
+    path("visits", visits.Visits.as_view(), name="visits"),
     path("where", publications.Where.as_view(), name="where"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

@@ -45,7 +45,7 @@ class BeatPackQuerySet(models.QuerySet["BeatPack"]):
 
 
 class BeatPack(models.Model):
-    """One file that was handed out: which cells it shows, who asked for it, until when it is good."""
+    """One file that was handed out: the cells it shows, who asked for it, how long it is good."""
 
     uid = models.UUIDField(unique=True, default=uuid4)
     city = models.ForeignKey(City, models.CASCADE)
@@ -152,12 +152,13 @@ def _items(pack: BeatPack, payload: str) -> list[Done]:
     """Read the list: ``{"d": phone, "n": [[number, kind, thing, seconds, note, …], …]}``."""
     try:
         told = json.loads(_bytes(payload))
-        rows = told["n"]
-        if len(rows) > MOST_ITEMS:
-            raise ValueError(len(rows))
-        return [_item(pack, str(told["d"])[:40], row) for row in rows]
+        rows = told["n"][: MOST_ITEMS + 1]
+        found = [_item(pack, str(told["d"])[:40], row) for row in rows]
     except (ValueError, KeyError, TypeError, IndexError, OverflowError, OSError):
         raise BadFile("这份结果读不懂；请升级离线包后重新做一次") from None
+    if len(found) > MOST_ITEMS:
+        raise BadFile("一份结果最多 %(most)s 条", most=MOST_ITEMS)
+    return found
 
 
 def _item(pack: BeatPack, phone: str, row: list[Any]) -> Done:

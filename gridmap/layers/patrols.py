@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from gridmap.layers.people import Team
 from gridmap.layers.places import Entrance, Stretch
@@ -75,6 +76,16 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%F %R} {self.source}"
+
+
+def team_of_cell(cell_id: int | None) -> int | None:
+    """Return which patrol team looks after a cell now; the first by name where several do."""
+    if cell_id is None:
+        return None
+    found = Team.objects.filter(
+        kind=Team.Kind.PATROL, areas__cell_id=cell_id, areas__valid__contains=Now()
+    )
+    return found.values_list("pk", flat=True).first()
 
 
 class StretchSeen(models.Model):

@@ -25,17 +25,15 @@ MARGIN = 60  # metres of ground drawn around the beat
 DECIMALS = 6  # 0.1 m
 
 # What is walked: of whole cells everything, of a chief what is at the own things.
-_STRETCHES = """
-    (s.cell_id = ANY (%(cells)s) OR s.street_id = ANY (%(streets)s) OR s.lane_id = ANY (%(lanes)s))
-"""
-_ENTRANCES = "(e.cell_id = ANY (%(cells)s) OR e.building_id = ANY (%(buildings)s))"
-
-SHOWN = f"""
+SHOWN = """
 SELECT s.cell_id AS id FROM layers_stretch AS s
-WHERE {_STRETCHES} AND s.cell_id IS NOT NULL
+WHERE s.cell_id IS NOT NULL AND (
+    s.cell_id = ANY (%(cells)s) OR s.street_id = ANY (%(streets)s)
+    OR s.lane_id = ANY (%(lanes)s)
+)
 UNION
 SELECT e.cell_id FROM layers_entrance AS e
-WHERE {_ENTRANCES} AND e.cell_id IS NOT NULL
+WHERE e.cell_id IS NOT NULL AND (e.cell_id = ANY (%(cells)s) OR e.building_id = ANY (%(buildings)s))
 UNION
 SELECT unnest(%(cells)s::bigint[])
 """
@@ -57,36 +55,41 @@ WHERE e.cell_id = ANY (%(shown)s) AND e.valid @> %(now)s::timestamptz
 ORDER BY e.code
 """
 
-STRETCHES = f"""
+STRETCHES = """
 SELECT s.id, s.code, coalesce(nullif(l.name, ''), nullif(t.name, ''), '') AS name, s.start, s.end,
     s.side, s.interval_days AS interval, s.cell_id AS cell, s.lane_id AS lane,
     s.street_id AS street, seen.at AS seen, round(ST_Length(s.centreline::geography)) AS metres,
-    (ST_AsGeoJSON(s.centreline, %(decimals)s)::json -> 'coordinates') AS shape
+    (ST_AsGeoJSON(s.centreline, %(decimals)s)::json -> 'coordinates') AS shape,
+    (ST_AsGeoJSON(s.anchor, %(decimals)s)::json -> 'coordinates') AS anchor
 FROM layers_stretch AS s
 LEFT JOIN layers_lane AS l ON l.id = s.lane_id
 LEFT JOIN layers_street AS t ON t.id = s.street_id
 LEFT JOIN layers_stretchseen AS seen ON seen.stretch_id = s.id
-WHERE {_STRETCHES}
+WHERE s.cell_id = ANY (%(cells)s) OR s.street_id = ANY (%(streets)s)
+    OR s.lane_id = ANY (%(lanes)s)
 ORDER BY s.code, s.side, s.id
 """
 
-ENTRANCES = f"""
+ENTRANCES = """
 SELECT e.id, e.building_id AS building, e.seq, e.interval_days AS interval, e.cell_id AS cell,
     seen.at AS seen, round(ST_X(e.place)::numeric, %(decimals)s)::float8 AS lng,
     round(ST_Y(e.place)::numeric, %(decimals)s)::float8 AS lat
 FROM layers_entrance AS e
 LEFT JOIN layers_entranceseen AS seen ON seen.entrance_id = e.id
-WHERE {_ENTRANCES}
+WHERE e.cell_id = ANY (%(cells)s) OR e.building_id = ANY (%(buildings)s)
 ORDER BY e.id
 """
 
-BUILDINGS = f"""
+BUILDINGS = """
 SELECT b.id, coalesce(nullif(b.address, ''), nullif(b.name, ''), b.code) AS address, b.number,
     b.lane_id AS lane, b.street_id AS street, b.cell_id AS cell,
     (ST_AsGeoJSON(b.geom, %(decimals)s)::json -> 'coordinates') AS shape
 FROM layers_building AS b
 WHERE b.cell_id = ANY (%(shown)s)
-    OR b.id IN (SELECT e.building_id FROM layers_entrance AS e WHERE {_ENTRANCES})
+    OR b.id IN (
+        SELECT e.building_id FROM layers_entrance AS e
+        WHERE e.cell_id = ANY (%(cells)s) OR e.building_id = ANY (%(buildings)s)
+    )
 ORDER BY b.id
 """
 
@@ -159,8 +162,10 @@ def beat_of(scope: Scope) -> Beat:
     """
     walked = reduce(or_, (post.area for post in scope.posts if post.role in WALKERS), Area())
     shown = [row["id"] for row in rows(SHOWN, dict(ids_of(walked)))]
-    found = Cell.objects.within(scope).filter(pk__in=shown).select_related(
-        "community__subdistrict__city"
+    found = (
+        Cell.objects.within(scope)
+        .filter(pk__in=shown)
+        .select_related("community__subdistrict__city")
     )
     first = found.order_by("community__subdistrict__city_id", "pk").first()
     if first is None:
@@ -176,8 +181,10 @@ def of_cells(scope: Scope, city: City, cells: list[int]) -> Beat:
     Raises:
         OutOfScope: one of them is not the caller's business.
     """
-    mine = Cell.objects.within(scope).own(scope).filter(
-        pk__in=cells, community__subdistrict__city=city
+    mine = (
+        Cell.objects.within(scope)
+        .own(scope)
+        .filter(pk__in=cells, community__subdistrict__city=city)
     )
     if not cells or set(mine.values_list("pk", flat=True)) != set(cells):
         raise OutOfScope("没有找到，或不在您的范围内")
@@ -219,9 +226,7 @@ def pocket(scope: Scope, beat: Beat, *, now: datetime) -> dict[str, Any]:
         ],
         "stretches": [{**row, "seen": _stamp(row["seen"])} for row in stretches],
         "entrances": [{**row, "seen": _stamp(row["seen"])} for row in rows(ENTRANCES, values)],
-        "buildings": [
-            {**row, "sign": public_code("building", row["id"])} for row in buildings
-        ],
+        "buildings": [{**row, "sign": public_code("building", row["id"])} for row in buildings],
         "ways": ways,
         "ground": rows(GROUND, values),
         "chiefs": rows(CHIEFS, values),

@@ -85,9 +85,9 @@ def _until(request: HttpRequest) -> datetime:
 @ensure_csrf_cookie
 def beat_data(request: HttpRequest) -> JsonResponse:
     """Give everything of the caller's beat in one answer."""
-    user = cast("User", request.user)
-    if user.pk is None:
+    if request.user.pk is None:
         return _refused("NotSignedIn", _("登录已过期，请重新登录。"), 401)
+    user = cast("User", request.user)
     scope = scope_of(user.pk)
     now = timezone.now()
     language = translation.get_language() or settings.LANGUAGE_CODE

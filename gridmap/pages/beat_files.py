@@ -13,11 +13,12 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
@@ -33,16 +34,29 @@ SHEETS = (
 )  # fmt: skip
 PICTURES = ("gridmap/icons.svg", "gridmap/mark.svg", "gridmap/beat/icon-192.png")
 ICONS = (("gridmap/beat/icon-192.png", "192x192"), ("gridmap/beat/icon-512.png", "512x512"))
-# The library names its other halves by the names they were made with.
-HALVES = (f"{LIBRARY}/maplibre-gl-shared.mjs", f"{LIBRARY}/maplibre-gl-worker.mjs")
+# A browser asks its worker for the library's own worker only where that lies below the beat.
+PARTS = ("maplibre-gl.mjs", "maplibre-gl-shared.mjs", "maplibre-gl-worker.mjs")
+A_YEAR = 31_536_000
 
 
 def library() -> dict[str, str]:
     """Return the addresses of the map library and of its worker."""
-    return {
-        "map": static(f"{LIBRARY}/maplibre-gl.mjs"),
-        "worker": settings.STATIC_URL + HALVES[1],
-    }
+    version = LIBRARY.rpartition("-")[2]
+    main, _shared, worker = (
+        reverse("beat-library", kwargs={"version": version, "name": name}) for name in PARTS
+    )
+    return {"map": main, "worker": worker}
+
+
+@require_safe
+def beat_library(request: HttpRequest, version: str, name: str) -> HttpResponse:  # noqa: ARG001
+    """Give one of the three files of the map library, as it lies among the static files."""
+    found = finders.find(f"{LIBRARY}/{name}")
+    if name not in PARTS or not LIBRARY.endswith(f"-{version}") or not isinstance(found, str):
+        raise Http404(_("没有这个文件"))
+    response = HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
+    patch_cache_control(response, public=True, max_age=A_YEAR, immutable=True)
+    return response
 
 
 def modules_of_page() -> list[str]:
@@ -51,15 +65,18 @@ def modules_of_page() -> list[str]:
 
 
 def _kept() -> list[str]:
-    return [*SHEETS, *PICTURES, PAGE, *modules_of_page(), f"{LIBRARY}/maplibre-gl.mjs"]
+    return [*SHEETS, *PICTURES, PAGE, *modules_of_page()]
 
 
 def files(language: str) -> list[str]:
     """Return the addresses a phone keeps, the page's own first."""
     own = [static(name) for name in _kept()]
-    halves = [settings.STATIC_URL + name for name in HALVES]
+    version = LIBRARY.rpartition("-")[2]
+    parts = [
+        reverse("beat-library", kwargs={"version": version, "name": name}) for name in PARTS
+    ]
     words = reverse("words", kwargs={"language": language})
-    return [reverse("beat"), words, reverse("beat-manifest"), *own, *halves]
+    return [reverse("beat"), words, reverse("beat-manifest"), *own, *parts]
 
 
 def version(language: str) -> str:
@@ -74,7 +91,7 @@ def _digest_once(language: str) -> str:
 
 def _digest(language: str) -> str:
     digest = hashlib.sha256(language.encode())
-    for name in (*_kept(), WORKER, *HALVES):
+    for name in (*_kept(), WORKER, *(f"{LIBRARY}/{name}" for name in PARTS)):
         found = finders.find(name)
         if isinstance(found, str):
             digest.update(name.encode() + Path(found).read_bytes())

@@ -172,7 +172,9 @@ def pack_download(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
         body, kind = beat_sheet(pack, held, lines, now=now), "application/pdf"
     response = HttpResponse(body, content_type=kind)
     name = f"{pack.title} {now:%F}.{form}"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    response["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
     return response
 
 
@@ -204,11 +206,7 @@ def _given(request: HttpRequest) -> str:
 
 
 def _counts(outcomes: list[Any]) -> dict[str, object]:
-    refused = [
-        (one.done, _(one.reason) % one.detail if one.detail else _(one.reason))
-        for one in outcomes
-        if one.state == "refused"
-    ]
+    refused = [(one.done, words(one.refusal)) for one in outcomes if one.refusal is not None]
     return {
         "new": sum(one.state == "new" for one in outcomes),
         "known": sum(one.state == "known" for one in outcomes),

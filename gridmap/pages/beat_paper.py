@@ -88,12 +88,12 @@ def _head(paper: Paper, pack: BeatPack, now: datetime) -> None:
     if pack.city.demo:
         paper.write_at(RIGHT, TOP + 7.5, _("演示数据"), "R")
     paper.style(10)
-    paper.write_at(LEFT, TOP + 13, _("走过一段就打勾。没有发现问题也算。这张表只记地方，不记谁走了多少。"))
+    paper.write_at(
+        LEFT, TOP + 13, _("走过一段就打勾。没有发现问题也算。这张表只记地方，不记谁走了多少。")
+    )
 
 
-def _map(
-    paper: Paper, frame: Frame, pocket: dict[str, Any], late: dict[int, float]
-) -> None:
+def _map(paper: Paper, frame: Frame, pocket: dict[str, Any], late: dict[int, float]) -> None:
     x, y, width, height = MAP
     with paper.rect_clip(x, y, width, height):
         paper.set_fill_color(*HOUSE)

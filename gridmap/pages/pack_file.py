@@ -29,11 +29,14 @@ POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; form-action 'none'; base-uri 'none'"
 )
+# folium makes its popups with the one call of jQuery that it needs.
+SHIM = "window.$ = (h) => [Object.assign(document.createElement('div'), {innerHTML: h}).firstChild]"
 MOST_BYTES = 3_000_000
 URL = re.compile(r"url\(([^)]+)\)")
 OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)\s*=", re.IGNORECASE)
 
 Drawn = dict[str, Any]
+Shapes = list[tuple[str, Any, Drawn]]
 
 
 class PackMap(folium.Map):
@@ -55,7 +58,7 @@ def said(*lines: str) -> str:
     return "<br>".join(escape(line) for line in lines if line)
 
 
-def _features(shapes: list[tuple[str, Any, Drawn]]) -> Drawn:
+def _features(shapes: Shapes) -> Drawn:
     return {
         "type": "FeatureCollection",
         "features": [
@@ -65,7 +68,7 @@ def _features(shapes: list[tuple[str, Any, Drawn]]) -> Drawn:
     }
 
 
-def _layer(page: PackMap, shapes: list[tuple[str, Any, Drawn]], style: Drawn) -> folium.GeoJson:
+def _layer(page: PackMap, shapes: Shapes, style: Drawn) -> folium.GeoJson:
     layer = folium.GeoJson(_features(shapes), style_function=lambda _drawn: style)
     if shapes:
         layer.add_to(page)
@@ -74,15 +77,17 @@ def _layer(page: PackMap, shapes: list[tuple[str, Any, Drawn]], style: Drawn) ->
 
 def _draw(page: PackMap, pocket: Drawn) -> Drawn:
     """Draw the beat, quiet things first; return the names under which the script finds layers."""
-    cells = [("MultiPolygon", cell["shape"], {}) for cell in pocket["cells"]]
+    cells: Shapes = [("MultiPolygon", cell["shape"], {}) for cell in pocket["cells"]]
     _layer(page, cells, {"stroke": False, "fillColor": "#ffffff", "fillOpacity": 1})
     for kind, colour in GROUND.items():
-        parts = [("MultiPolygon", g["shape"], {}) for g in pocket["ground"] if g["kind"] == kind]
+        parts: Shapes = [
+            ("MultiPolygon", g["shape"], {}) for g in pocket["ground"] if g["kind"] == kind
+        ]
         _layer(page, parts, {"stroke": False, "fillColor": colour, "fillOpacity": 1})
-    houses = [("MultiPolygon", house["shape"], {}) for house in pocket["buildings"]]
+    houses: Shapes = [("MultiPolygon", house["shape"], {}) for house in pocket["buildings"]]
     edge = {"color": "#8c8c8c", "weight": 0.7, "fillColor": "#e3e3e3", "fillOpacity": 1}
     _layer(page, houses, edge)
-    ways = [("MultiLineString", way["shape"], {}) for way in pocket["ways"]]
+    ways: Shapes = [("MultiLineString", way["shape"], {}) for way in pocket["ways"]]
     _layer(page, ways, {"color": "#a2a2a2", "weight": 1.4, "fill": False})
     _layer(page, cells, {"color": INK, "weight": 2.4, "fill": False})
     names = {"map": page.get_name(), "colours": FRESHNESS, "dashes": FRESHNESS_DASH}
@@ -251,7 +256,7 @@ def pack_file(
     ]
     made = _("%(day)s 制作") % {"day": f"{now:%F}"}
     title = (
-        f'<header><h1>{escape(pack.title)}</h1><p>{escape(count % {"n": len(pocket["stretches"])})}'
+        f"<header><h1>{escape(pack.title)}</h1><p>{escape(count % {'n': len(pocket['stretches'])})}"
         f" · {escape(made)}{' · ' + escape(_('演示数据')) if demo else ''}"
         ' · <span id="until"></span></p></header>'
     )
@@ -260,8 +265,7 @@ def pack_file(
             "<!doctype html>", f'<html lang="{escape(language)}"><head>', *head, "</head><body>",
             title, '<div id="map">', div, '<i id="cross"></i></div><main id="app"></main>',
             _script(f"{LEAFLET}/leaflet.js"), _script(QRCODE),
-            "<script>window.$ = (html) => [Object.assign(document.createElement('div'),"
-            " {innerHTML: html}).firstElementChild];</script>",
+            f"<script>{SHIM}</script>",
             script.replace("</html>", ""),
             str(json_script(_told(pack, pocket, names, checklist), "told")),
             _script("gridmap/beat/pack.js"), "</body></html>",
@@ -270,5 +274,3 @@ def pack_file(
     if OUTSIDE.search(text) or len(text.encode()) > MOST_BYTES:
         raise ValueError("the pack is not whole in itself")
     return text
-
-

@@ -159,7 +159,7 @@ export async function mountPage(beat, queue, replay, doing) {
   const look = (/** @type {number} */ id) => {
     openStretch(beat, id, walked);
     const stretch = beat.data.stretches.find((one) => one.id === id);
-    if (stretch) map?.go(stretch.shape[Math.floor(stretch.shape.length / 2)]);
+    if (stretch) map?.go(stretch.anchor);
   };
 
   const head = () => {

@@ -224,8 +224,9 @@ function nameOf({ name, name_en: english }) {
 
 /** @param {Beat} beat @returns {Place} */
 function middle(beat) {
-  const [first] = beat.route().legs;
-  if (first) return first.stretch.shape[0];
+  const next = beat.route().legs[0]?.stretch.id;
+  const stretch = beat.data.stretches.find((one) => one.id === next) ?? beat.data.stretches[0];
+  if (stretch) return stretch.anchor;
   const [west, south, east, north] = beat.data.bbox;
   return [(west + east) / 2, (south + north) / 2];
 }

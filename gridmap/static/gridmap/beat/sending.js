@@ -12,8 +12,7 @@ function told(failure) {
   throw failure;
 }
 
-/** @param {{city: () => string}} from */
-export function sending({ city }) {
+export function sending() {
   return {
     /**
      * @param {Item[]} items
@@ -21,7 +20,7 @@ export function sending({ city }) {
      */
     async visits(items) {
       const visits = items.map((item) => ({ ...item.body, client_id: item.id }));
-      const answer = await send('/api/visits', { city: city(), visits }).catch(told);
+      const answer = await send('/api/visits', { visits }).catch(told);
       return answer.results.map((/** @type {any} */ one) => ({
         id: one.client_id,
         ok: one.code === undefined,

@@ -11,7 +11,7 @@ import { metresBetween, nextRoute } from './route.js';
  * @typedef {[number, number]} Place longitude, latitude
  * @typedef {{id: number, code: string, name: string, start: string, end: string, side: string,
  *   interval: number, cell: number, lane: number | null, street: number | null,
- *   seen: string | null, metres: number, shape: Place[]}} Stretch
+ *   seen: string | null, metres: number, shape: Place[], anchor: Place}} Stretch
  * @typedef {{id: number, building: number, seq: number, interval: number, cell: number,
  *   seen: string | null, lng: number, lat: number}} Entrance
  * @typedef {{id: number, address: string, number: string, lane: number | null,

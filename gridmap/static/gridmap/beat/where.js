@@ -211,12 +211,11 @@ export function openStretch(beat, id, walked) {
   const stretch = beat.stretches().find((one) => one.id === id);
   if (!stretch) return;
   const { strong, rest, tone } = standing(stretch);
-  const middle = stretch.shape[Math.floor(stretch.shape.length / 2)];
   openSheet(stretchName(stretch), [
     element('p', {}, stretchPart(stretch)),
     element('p', {}, element('b', { class: tone }, strong), rest, ' · ', far(stretch.metres)),
     wideButton(t('走过了'), () => walked('stretch', id), 'primary', 'check'),
-    ...ladder(beat, middle),
+    ...ladder(beat, stretch.anchor),
   ]);
 }
 

@@ -147,7 +147,7 @@ async function show(data) {
   const queue = new Queue(keeping);
   await queue.load();
   const beat = new Beat(data, queue);
-  const replay = new Replay(queue, sending({ city: () => beat.data.city.slug }));
+  const replay = new Replay(queue, sending());
   replay.addEventListener('sent', () => {
     synced = new Date();
   });
