@@ -115,6 +115,10 @@ VERBS = {
     "erase_service": gettext_noop("删服务记录"),
     "correct_visit": gettext_noop("更正走访"),
     "withdraw_visit": gettext_noop("撤回走访"),
+    "visit": gettext_noop("登记走访"),
+    "make_pack": gettext_noop("制作离线包"),
+    "withdraw_pack": gettext_noop("作废离线包"),
+    "import_results": gettext_noop("导入离线包结果"),
     "withdraw_publication": gettext_noop("取消待生效方案"),
 }
 KINDS = {
@@ -156,6 +160,9 @@ KINDS = {
     "handover": gettext_noop("交接"),
     "sign": gettext_noop("公示牌"),
     "chiefcheck": gettext_noop("每夜核对"),
+    "visit": gettext_noop("走访记录"),
+    "beatpack": gettext_noop("离线包"),
+    "checkitem": gettext_noop("巡查清单"),
     "user": gettext_noop("账号"),
     "visit": gettext_noop("走访记录"),
     "segment": gettext_noop("巡段"),
