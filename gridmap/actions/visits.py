@@ -144,6 +144,10 @@ def record_visits(*, by: Scope, seen: Sequence[Seen]) -> list[Outcome]:
                 client_id=one.client_id,
             ),
         )
+    # A visit that was taken back was told once; a phone that tells it again changes nothing.
+    withdrawn = WithdrawnVisit.objects.filter(client_id__in=rows)
+    taken_back = set(withdrawn.values_list("client_id", flat=True))
+    rows = {key: row for key, row in rows.items() if key not in taken_back}
     before = set(Visit.objects.filter(client_id__in=rows).values_list("client_id", flat=True))
     # Another call with the same keys may be on its way: whoever comes second changes nothing.
     Visit.objects.bulk_create(rows.values(), ignore_conflicts=True)
@@ -151,9 +155,10 @@ def record_visits(*, by: Scope, seen: Sequence[Seen]) -> list[Outcome]:
     outcomes = []
     for one in seen:
         why = refused.get(one.client_id)
-        if why is None and not _same(kept[one.client_id], one):
+        known = one.client_id in before | taken_back
+        if why is None and one.client_id in kept and not _same(kept[one.client_id], one):
             why = WrongState("这个 client_id 已用于另一次走访", reason="ClientIdReused")
-        state = "refused" if why else "known" if one.client_id in before else "new"
+        state = "refused" if why else "known" if known else "new"
         outcomes.append(Outcome(one.client_id, state, why))
     new = [rows[one.client_id] for one in outcomes if one.state == "new"]
     if new:

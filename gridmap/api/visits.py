@@ -14,7 +14,7 @@ from gridmap.api import answers, caller
 from gridmap.layers.patrols import Visit
 
 
-class VisitIn(serializers.Serializer[dict[str, Any]]):
+class SeenIn(serializers.Serializer[dict[str, Any]]):
     """One place that was seen."""
 
     client_id = serializers.UUIDField()
@@ -28,7 +28,7 @@ class VisitIn(serializers.Serializer[dict[str, Any]]):
 class VisitsIn(serializers.Serializer[dict[str, Any]]):
     """Visits, at most 200."""
 
-    visits = serializers.ListField(child=VisitIn(), min_length=1, max_length=MOST)
+    visits = serializers.ListField(child=SeenIn(), min_length=1, max_length=MOST)
 
 
 RESULTS = answers.thing(

@@ -164,7 +164,6 @@ KINDS = {
     "beatpack": gettext_noop("离线包"),
     "checkitem": gettext_noop("巡查清单"),
     "user": gettext_noop("账号"),
-    "visit": gettext_noop("走访记录"),
     "segment": gettext_noop("巡段"),
     "shift": gettext_noop("班次"),
     "serviceentry": gettext_noop("服务记录"),

@@ -87,7 +87,7 @@ def beat_data(request: HttpRequest) -> JsonResponse:
     """Give everything of the caller's beat in one answer."""
     if request.user.pk is None:
         return _refused("NotSignedIn", _("登录已过期，请重新登录。"), 401)
-    user = cast("User", request.user)
+    user = request.user
     scope = scope_of(user.pk)
     now = timezone.now()
     language = translation.get_language() or settings.LANGUAGE_CODE

@@ -72,9 +72,7 @@ def files(language: str) -> list[str]:
     """Return the addresses a phone keeps, the page's own first."""
     own = [static(name) for name in _kept()]
     version = LIBRARY.rpartition("-")[2]
-    parts = [
-        reverse("beat-library", kwargs={"version": version, "name": name}) for name in PARTS
-    ]
+    parts = [reverse("beat-library", kwargs={"version": version, "name": name}) for name in PARTS]
     words = reverse("words", kwargs={"language": language})
     return [reverse("beat"), words, reverse("beat-manifest"), *own, *parts]
 

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from gridmap.layers.packs import BeatPack
+from gridmap.layers.paper import INK, PALE, SOFT, Paper
 from gridmap.pages.pack_file import part
-from gridmap.pages.sign_paper import INK, PALE, SOFT, Paper
 
 LEFT, RIGHT, TOP, BOTTOM = 12.0, 198.0, 12.0, 285.0
 MAP = (LEFT, 30.0, RIGHT - LEFT, 118.0)  # x, y, width, height in millimetres

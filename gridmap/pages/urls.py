@@ -84,9 +84,7 @@ urlpatterns = [
     path("beat/packs/<uuid:uid>/withdraw", beat_packs.withdraw, name="beat-pack-withdraw"),
     path("beat/packs/<uuid:uid>.<str:form>", beat_packs.pack_download, name="beat-pack"),
     path("beat/results", beat_packs.results_page, name="beat-results"),
-    path(
-        "beat/library/<str:version>/<str:name>", beat_files.beat_library, name="beat-library"
-    ),
+    path("beat/library/<str:version>/<str:name>", beat_files.beat_library, name="beat-library"),
     path("beat/manifest", beat_files.beat_manifest, name="beat-manifest"),
     path("sign-in", sign_in.enter, name="sign-in"),
     path("sign-in/code", second_factor.code, name="sign-in-code"),

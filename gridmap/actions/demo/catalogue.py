@@ -155,7 +155,7 @@ def load_catalogue(stage: Stage) -> None:
     written = stage.write(Category, columns, rows)
     stage.categories |= dict(zip((kind.code for kind in KINDS), written, strict=True))
     lines = [
-        (city, rank, text, text_en, stage.categories.get(code))
+        (city, rank, text, text_en, stage.categories[code] if code else None)
         for rank, (text, text_en, code) in enumerate(CHECKLIST, start=1)
     ]
     stage.write(CheckItem, "city_id rank text text_en category_id", lines)

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0029_handovers_taken_back"),
+        ("layers", "0033_cells_as_of"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

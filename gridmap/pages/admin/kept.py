@@ -50,7 +50,6 @@ LABELS = {
     "days": gettext_lazy("天数"),
     "department": gettext_lazy("部门"),
     "ends": gettext_lazy("结束"),
-    "category": gettext_lazy("类别"),
     "former_name": gettext_lazy("曾用名"),
     "is_active": gettext_lazy("启用"),
     "kind": gettext_lazy("种类"),

@@ -8,15 +8,15 @@
 
 const here = /** @type {any} */ (self);
 /** @type {{version: string, page: string, files: string[]}} */
-const KEPT = here.KEPT;
+const OWN = here.KEPT;
 const PREFIX = 'gridmap-beat-';
-const NAME = `${PREFIX}${KEPT.version}`;
+const NAME = `${PREFIX}${OWN.version}`;
 
 /** All files or none: half a page is worse than the one before it. */
 async function keep() {
   const cache = await caches.open(NAME);
   await Promise.all(
-    KEPT.files.map(async (file) => {
+    OWN.files.map(async (file) => {
       const answer = await fetch(file, { cache: 'no-cache', credentials: 'same-origin' });
       // Of somebody who is not signed in the page is another one.
       if (!answer.ok || answer.redirected) throw new Error(`${answer.status} ${file}`);
@@ -50,5 +50,5 @@ here.addEventListener('fetch', (/** @type {any} */ event) => {
   const { pathname, origin } = new URL(event.request.url);
   if (event.request.method !== 'GET' || origin !== location.origin) return;
   // Data, pictures of others, the API: never kept here, always asked anew.
-  if (KEPT.files.includes(pathname)) event.respondWith(answer(event.request, pathname));
+  if (OWN.files.includes(pathname)) event.respondWith(answer(event.request, pathname));
 });
