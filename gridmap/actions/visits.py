@@ -15,6 +15,7 @@ from gridmap.layers import journal
 from gridmap.layers.patrols import Visit, team_of_cell
 from gridmap.layers.places import Entrance, Stretch
 from gridmap.layers.scope import Scope, Spot
+from gridmap.layers.withdrawn_visits import WithdrawnVisit
 
 MOST = 200  # visits of one call
 OLDEST = timedelta(days=90)

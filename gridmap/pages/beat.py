@@ -11,12 +11,10 @@ import hmac
 import time
 from base64 import b64encode
 from datetime import UTC, datetime
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
