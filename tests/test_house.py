@@ -157,6 +157,7 @@ BROWSER = PACKAGE / "static" / "gridmap"
 STAIRS = [
     "draw",
     "panels",
+    "beat",
     "pages",
 ]  # each may import what stands before it, and the modules beside
 

@@ -15,7 +15,7 @@ from tests.pages.msgids import BLOCKS, CHINESE, ROOT
 
 FIELD = re.compile(r"%\((\w+)\)(?:s|d|\.1f)")
 # Names of languages stand in their own language, whatever the page speaks.
-OWN_NAMES = ["'中'", "'中文'"]
+OWN_NAMES = ["'中'", "'中文'", "'中文'"]
 
 
 def catalogue(domain: str) -> Catalog:
