@@ -28,13 +28,13 @@ from tests.permissions.routes import (
     Row,
     admin_routes,
     routes,
-    rows,
+    tried,
     where,
 )
 
 ADMIN_ROW = f"{ADMIN}{{rest}}"
 ELSEWHERE = {"/sign-in", "/admin/", "/account/password"}  # where pages of the administration lead
-ROWS = rows()
+ROWS = tried()
 ONLY = tuple(os.environ.get("GRIDMAP_ROUTE", "/").split())  # while a part is worked on
 
 
