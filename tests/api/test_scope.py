@@ -52,10 +52,14 @@ WHOLE = {
 }  # fmt: skip
 # Who may read these is asked where a draft stands: tests/api/test_plans.py, tests/actions/plans.
 PLANS = {"fabrics", "plans", "publications", "jobs", "cell-handovers", "where"}
-# Who may read these is asked where there are cases to count: tests/cases/test_evaluation.py.
-COUNTED = {"evaluations", "contests", "evaluation", "evaluation/cases"}
+# Who may read these is asked where there is something to count: tests/cases/test_evaluation.py and
+# tests/api/test_coverage.py.
+COUNTED = {"evaluations", "contests", "evaluation", "evaluation/cases", "coverage/at"}
 # Nothing is read there: tests/permissions tries what may be sent.
-SENT = {"tell", "tracks", "tracks/file", "deadlines/simulate", "photos/<uuid:uid>"}
+SENT = {
+    "tell", "tracks", "tracks/file", "deadlines/simulate", "photos/<uuid:uid>", "visits",
+    "visits/<int:pk>/withdraw", "visits/<int:pk>/correct",
+}  # fmt: skip
 PUBLIC = {"schema", "docs", "", "<anything:rest>"}  # hold no data
 
 

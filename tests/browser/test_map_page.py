@@ -276,7 +276,7 @@ def test_an_incident_is_filed_where_the_map_shows(visitor: Visitor) -> None:
     form = visit.page.locator("#panel form")
     expect(form).to_contain_text("乙社区 · 第一网格")
     form.get_by_label("类别").select_option(label="暴露垃圾")
-    form.get_by_label("一句话").fill(ATTACK)
+    form.get_by_label("一句话", exact=True).fill(ATTACK)
     form.get_by_role("button", name="登记事件").click()
     expect(visit.page.locator("#panel h1")).to_have_text(ATTACK)
     expect(visit.page.locator("#toasts")).to_contain_text("已登记")

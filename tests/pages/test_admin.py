@@ -76,7 +76,7 @@ def test_only_reference_data_is_there(admin: Client) -> None:
     kept = {model.__name__ for model in site._registry}
     assert kept == {
         "User", "Posting", "City", "CitySetting", "Department", "Category", "CalendarDay",
-        "WorkSlot", "Standard", "Milestone", "StepLimit", "Authority",
+        "WorkSlot", "Standard", "Milestone", "StepLimit", "Authority", "IntervalRule", "CheckItem",
     }  # fmt: skip
     assert admin.get("/admin/layers/incident/").status_code == 404
     page = admin.get("/admin/").content.decode()

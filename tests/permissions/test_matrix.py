@@ -25,6 +25,7 @@ from tests.permissions.routes import (
     ANYWHERE,
     IN_AREA,
     METHODS,
+    WAITING,
     Row,
     admin_routes,
     routes,
@@ -123,7 +124,8 @@ def faults(asker: Asker, matrix: Iterator[Cell]) -> list[str]:
 
 @pytest.mark.timeout(1_200)
 def test_every_answer_is_the_one_the_table_gives(asker: Asker) -> None:
-    every, before = [route for route in routes() if route.startswith(ONLY)], asker.asked
+    every = [r for r in routes() if r.startswith(ONLY) and not r.startswith(WAITING)]
+    before = asker.asked
     found = faults(asker, cells(every))
     size = f"{len(every)} routes x {len(everybody())} eyes x {len(METHODS)} methods"
     FIGURES.append(f"matrix: {size} = {asker.asked - before} requests, {len(found)} wrong")
