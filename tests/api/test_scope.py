@@ -180,7 +180,7 @@ def addresses() -> Iterator[str]:
     """Every address with every id there is, and one that is not; unknown routes are an error."""
     for route in routes():
         name, _, rest = route.partition("/")
-        if (not rest and name in PUBLIC) or name in PLANS | COUNTED or route in SENT:
+        if (not rest and name in PUBLIC) or name in PLANS | COUNTED or route in COUNTED | SENT:
             continue
         if route in WHOLE | set(DETAILS) | {"cities"}:
             yield from whole_lists(route)
