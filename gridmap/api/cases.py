@@ -98,7 +98,11 @@ def _incident(scope: Scope, pk: int) -> Incident:
 class IncidentDeed(APIView):
     """Deeds of the life cycle."""
 
-    @extend_schema(request=DeedIn, responses={200: answers.DEED, 201: answers.DEED})
+    @extend_schema(
+        operation_id="incidents_deed",
+        request=DeedIn,
+        responses={200: answers.DEED, 201: answers.DEED},
+    )
     def post(self, request: Request, pk: int, verb: str) -> Response:
         """Do it; the same client_id with the same words again changes nothing.
 

@@ -77,13 +77,13 @@ class CoverageAt(APIView):
         return Response(found)
 
 
-class WhyIn(serializers.Serializer[dict[str, Any]]):
+class WithdrawalIn(serializers.Serializer[dict[str, Any]]):
     """The reason."""
 
     why = serializers.CharField(max_length=200)
 
 
-class RightlyIn(WhyIn):
+class RightlyIn(WithdrawalIn):
     """What a visit should have said; what is not given stays as it was told."""
 
     at = serializers.DateTimeField(required=False)
@@ -95,10 +95,10 @@ class RightlyIn(WhyIn):
 class WithdrawVisit(APIView):
     """A visit that was told wrongly."""
 
-    @extend_schema(request=WhyIn, responses={204: None, 422: answers.REFUSAL})
+    @extend_schema(request=WithdrawalIn, responses={204: None, 422: answers.REFUSAL})
     def post(self, request: Request, pk: int) -> Response:
         """Take a visit back: it counts no longer, and is kept as it was told."""
-        form = WhyIn(data=request.data)
+        form = WithdrawalIn(data=request.data)
         form.is_valid(raise_exception=True)
         withdraw_visit(by=caller.scope(request), visit=pk, why=form.validated_data["why"])
         return Response(status=204)

@@ -46,7 +46,12 @@ class ServiceEntry(models.Model):
         ordering = ["-day", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["service", "training"], hours__gt=0, hours__lte=24)
+                condition=Q(
+                    kind__in=["service", "training"],
+                    hours__isnull=False,
+                    hours__gt=0,
+                    hours__lte=24,
+                )
                 | Q(kind__in=["award", "evaluation"], hours=None, shift=None),
                 name="serviceentry_hours",
             ),

@@ -7,7 +7,7 @@ import pytest
 
 from gridmap.errors import NotYours
 from gridmap.layers.postings import Role, operator_scope
-from gridmap.layers.rights import RIGHTS
+from gridmap.layers.rights import RESIDENT, RIGHTS
 from gridmap.layers.scope import Area, Post, Scope, Spot
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -70,4 +70,9 @@ def test_the_table_of_rights_is_the_one_in_the_documents() -> None:
         for verb in re.findall(r"`(\w+)`", verbs):
             told[verb] = frozenset(roles.split(", "))
     assert told == RIGHTS
-    assert {role for roles in RIGHTS.values() for role in roles} <= {*Role.values, "admin"}
+    bearers = {*Role.values, "admin", RESIDENT}
+    assert {role for roles in RIGHTS.values() for role in roles} <= bearers
+        *Role.values,
+        "admin",
+        RESIDENT,
+    }

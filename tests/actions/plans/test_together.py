@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -97,14 +98,17 @@ def test_the_naive_write_loses_some(shared: tuple[Plan, Scope, Scope]) -> None:
     """The control: read the labels, change one, write them all, without a lock."""
     plan, _, _ = shared
     size = len(bundle_of(plan.fabric_id))
+    meeting = Barrier(2)  # the first write of both follows the first reading of both
 
     def writer(mine: range) -> Callable[[], list[tuple[UUID, str, int]]]:
         def work() -> list[tuple[UUID, str, int]]:
-            for _ in range(40):
+            for turn in range(40):
                 for place in mine:
                     head = PlanHead.objects.get(plan=plan)
                     labels = plan_states.unpack(head.labels)
                     labels[place] += 1
+                    if turn == 0 and place == mine[0]:
+                        meeting.wait(30)
                     PlanHead.objects.filter(plan=plan).update(labels=plan_states.pack(labels))
             return []
 
