@@ -209,10 +209,9 @@ class Plans(RowsViewSet):
     def reservations(self, request: Request, pk: int) -> Response:
         """List who keeps which cells, or keep some for hours; 0 hours sets them free."""
         scope = caller.scope(request)
-        if request.method == "GET":
-            return Response({"reserved": _reserved(self.plan(scope, pk))})
-        asked = read(plan_forms.ReserveIn, request)
-        plans.reserve_cells(by=scope, plan=pk, cells=asked["cells"], hours=asked["hours"])
+        if request.method == "POST":
+            asked = read(plan_forms.ReserveIn, request)
+            plans.reserve_cells(by=scope, plan=pk, cells=asked["cells"], hours=asked["hours"])
         return Response({"reserved": _reserved(self.plan(scope, pk))})
 
     @extend_schema(methods=["GET"], responses=plan_answers.COMMENTS)

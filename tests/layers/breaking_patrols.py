@@ -8,7 +8,9 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from gridmap.layers.checklists import CheckItem
 from gridmap.layers.intervals import Emphasis, IntervalRule
+from gridmap.layers.packs import BeatPack
 from gridmap.layers.patrols import Visit
 from gridmap.layers.people import Team
 from gridmap.layers.places import Entrance, Stretch
@@ -123,6 +125,17 @@ def sign_up_twice() -> SignUp:
     return SignUp.objects.create(**values)
 
 
+def pack(**values: Any) -> BeatPack:
+    made = timezone.now()
+    standard = {"title": "x", "cells": [1], "made_at": made, "until": made + timedelta(days=1)}
+    by = values.pop("made_by", None) or somebody()
+    return BeatPack.objects.create(city=toy.city(), made_by=by, **{**standard, **values})
+
+
+def check_item(**values: Any) -> CheckItem:
+    return CheckItem.objects.create(city=toy.city(), **{"text": "看路灯", **values})
+
+
 CASES: dict[str, Callable[[], object]] = {
     "intervalrule_once": lambda: twice(rule),
     "intervalrule_days": lambda: rule(days=0),
@@ -146,6 +159,10 @@ CASES: dict[str, Callable[[], object]] = {
     "shiftsegment_once": walked_twice,
     "shiftsegment_of_team": of_another_team,
     "signup_once": sign_up_twice,
+    "beatpack_until": lambda: pack(until=timezone.now() - timedelta(days=1)),
+    "beatpack_has_cells": lambda: pack(cells=[]),
+    "checkitem_once": lambda: twice(check_item),
+    "checkitem_says_something": lambda: check_item(text=""),
     "serviceentry_hours": lambda: entry(hours=None),
     "serviceentry_says_what": lambda: entry(what=""),
     "serviceentry_shift_once": from_one_shift_twice,

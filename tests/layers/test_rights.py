@@ -72,7 +72,3 @@ def test_the_table_of_rights_is_the_one_in_the_documents() -> None:
     assert told == RIGHTS
     bearers = {*Role.values, "admin", RESIDENT}
     assert {role for roles in RIGHTS.values() for role in roles} <= bearers
-        *Role.values,
-        "admin",
-        RESIDENT,
-    }

@@ -88,6 +88,7 @@ SENT: dict[str, Sent] = {
     "GET /feeds/live": _query(city="toy"),
     "GET /feeds/overlay": _query(city="toy"),
     "GET /feeds/where": Sent(query=PLACE),
+    "GET /api/coverage/at": Sent(query=PLACE),
     "GET /light": _query(community="$communities"),
     "GET /light/map": _query(community="$communities"),
     "GET /q": Sent(query=PLACE),
