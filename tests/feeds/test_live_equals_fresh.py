@@ -60,8 +60,10 @@ EDITS = {
     "visit": "INSERT INTO layers_visit (city_id, at, source, note, stretch_id) SELECT city_id,"
     " now(), 'tap', '', id FROM layers_stretch ORDER BY id OFFSET {cell} LIMIT 1",
     "visit taken back": "DELETE FROM layers_visit WHERE id = (SELECT max(id) FROM layers_visit)",
+    # Not the cell worker's: one of the eyes is that one's, and an ended post sees nothing more.
     "vacant": "UPDATE layers_chiefterm SET valid = tstzrange(lower(valid), now()) WHERE id ="
-    " (SELECT id FROM layers_chiefterm WHERE valid @> now() ORDER BY id OFFSET {cell} LIMIT 1)",
+    " (SELECT id FROM layers_chiefterm WHERE valid @> now() AND office <> 'cell_worker'"
+    " ORDER BY id OFFSET {cell} LIMIT 1)",
     "clock": "SELECT gridmap_sweep()",
 }  # fmt: skip
 STEP = st.tuples(
