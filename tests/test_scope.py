@@ -60,6 +60,13 @@ FILLED = {
     "object_id": "1",
     "pk": "1",
     "rest": "x",
+    "verb": "supervise",
+    "uid": "7d7c1d5e-5c4e-4f0e-9a53-5a2f6f4b9d10",  # of nothing
+    "secret": "nobody-knows-it",
+    "number": "20260101-0001",
+    "thing": "stretch",
+    "name": "maplibre-gl.mjs",
+    "version": "0",
     "language": "en",
     "layer": "vec",
     "z": "3",
@@ -238,7 +245,7 @@ def content(answer: HttpResponseBase) -> str:
     if body.startswith(b"PK"):  # a spreadsheet is a packed folder
         with zipfile.ZipFile(BytesIO(body)) as book:
             body = b"".join(book.read(name) for name in book.namelist())
-    return body.decode() + str(answer.headers)
+    return body.decode(errors="replace") + str(answer.headers)
 
 
 def walked(client: Client, addresses: Iterator[str]) -> str:
