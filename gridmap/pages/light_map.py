@@ -1,8 +1,8 @@
 """The light map's drawing: folium with our own assets, for machines without WebGL2.
 
 Every string of ours that reaches the drawing is escaped here before folium sees it: its popups are
-HTML to the browser, so a name could otherwise run. The document is shown in a sandboxed frame of an
-opaque origin besides.
+HTML to the browser and its scripts are templates to itself, so a name could otherwise run. The
+document is shown in a sandboxed frame of an opaque origin besides.
 """
 
 import json
@@ -87,12 +87,21 @@ def shade(count: int) -> str:
     return RAMP[sum(count >= step for step in RAMP_STEPS)]
 
 
+def inert(text: str) -> str:
+    """Return a text that may go through folium: no tag to the browser, no template to folium.
+
+    folium takes the script it has rendered, data and all, for a template once more: two braces in a
+    name would be evaluated here, on the server.
+    """
+    return escape(text).replace("{", "&#123;")
+
+
 def _words(shape: Shape) -> str:
     """What the popup says, as HTML made of escaped parts."""
-    name = f"<b>{escape(shape.name)}</b>"
+    name = f"<b>{inert(shape.name)}</b>"
     if shape.link:
-        name = f'<a href="{escape(shape.link)}" target="_top">{name}</a>'
-    return f"{name}<br>{escape(shape.note)}" if shape.note else name
+        name = f'<a href="{inert(shape.link)}" target="_top">{name}</a>'
+    return f"{name}<br>{inert(shape.note)}" if shape.note else name
 
 
 def _collection(shapes: list[Shape]) -> dict[str, Any]:

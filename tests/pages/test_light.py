@@ -1,5 +1,6 @@
 """The light map: the same figures without WebGL2, every word escaped, nothing from elsewhere."""
 
+import html
 import json
 import re
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 from gridmap.layers.people import Team
 from gridmap.layers.places import Building, Lane, PartyUnit
 from gridmap.layers.territory import CellEdition, City
+from gridmap.pages import light_map
 from tests import town as toy
 
 OVERLAYS = ["incidents", "coverage", "chiefs", "party"]
@@ -90,6 +92,36 @@ def test_no_name_becomes_script(wang: Client, overlay: str) -> None:
     assert "<img src=x" not in drawing
     assert "`</script>" not in drawing
     assert "<img src=x" not in body(wang, overlay=overlay, cell=toy.cell("A", 1).pk)
+
+
+TEMPLATES = ["{{ 7*191 }}", "{% for i in range(3) %}many{% endfor %}", "{#gone#}", "{{", "{%"]
+LAND = json.dumps(
+    {
+        "type": "Polygon",
+        "coordinates": [[[117.6, 26.2], [117.61, 26.2], [117.6, 26.21], [117.6, 26.2]]],
+    }
+)
+
+
+def drawing(text: str) -> str:
+    shape = light_map.Shape(LAND, name=text, note=text)
+    return light_map.draw(light_map.Sheet("incidents", (117.6, 26.2, 117.61, 26.21), [shape]))
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_no_name_is_evaluated_by_the_server(text: str) -> None:
+    drawn = drawing(text)
+    assert "1337" not in drawn
+    told = re.findall(r'"words": ("(?:[^"\\]|\\.)*")', drawn)
+    assert [text in html.unescape(json.loads(words)) for words in told] == [True]
+
+
+def test_what_is_escaped_for_the_browser_alone_is_evaluated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The control: folium takes what it has rendered for a template once more."""
+    monkeypatch.setattr(light_map, "inert", html.escape)
+    assert "1337" in drawing(TEMPLATES[0])
 
 
 def test_a_page_takes_few_questions(wang: Client, django_assert_max_num_queries: object) -> None:
