@@ -91,6 +91,17 @@ export function read(path, query = {}, signal) {
 }
 
 /**
+ * Send a form with files.
+ *
+ * @param {string} path
+ * @param {FormData} form
+ */
+export function sendForm(path, form) {
+  const headers = { Accept: 'application/json', 'X-CSRFToken': csrf(), ...untouched() };
+  return ask(path, { method: 'POST', headers, body: form });
+}
+
+/**
  * Send JSON.
  *
  * @param {string} path

@@ -142,15 +142,16 @@ function row(item, queue, replay, change) {
       'div',
       { class: 'row acts' },
       item.refused && act(t('重试'), retry),
-      act(t('改'), edit),
+      item.number === null && act(t('改'), edit),
       act(t('删除'), () => queue.remove(item)),
     ),
   );
 }
 
 /** @param {Item} item */
-function reason({ refused, kind }) {
+function reason({ refused, kind, number }) {
   const { code = '', reason: told = '' } = refused ?? {};
+  if (number !== null) return t('这件事已报上，照片没收下：%(why)s', { why: told || code });
   const known = {
     ClientIdReused: t('服务器上已有同一编号、内容不同的一条。重试会作为新的一条再传。'),
     OutOfScope:

@@ -11,7 +11,7 @@
     );
   const app = /** @type {HTMLElement} */ (document.getElementById('app'));
   const KEY = `gridmap-pack-${told.pack}`;
-  const QR_SIGNS = 360;
+  const QR_SIGNS = 200; // of one picture: no module is thinner than 5 pixels on a phone
   const DAY = 86_400_000;
 
   /** @param {string} tag @param {Record<string, any>} values @param {...any} children */
@@ -332,7 +332,7 @@
         make('button', { class: 'main', type: 'button', click: copy }, say('copy')),
         make('button', { type: 'button', click: save }, say('save')),
         make('h2', {}, say('show')),
-        make('img', { class: 'code', alt: '', src: drawn.createDataURL(6, 24) }),
+        make('img', { class: 'code', alt: '', src: drawn.createDataURL(5, 20) }),
         make('p', { class: 'small' }, say('frame', { i: frame + 1, n: parts.length })),
         parts.length > 1 && make('button', { type: 'button', click: next }, say('next')),
       ];

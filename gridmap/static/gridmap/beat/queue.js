@@ -115,7 +115,8 @@ export class Queue extends EventTarget {
    * @param {Record<string, any> | null} [body]
    */
   async again(item, body = null) {
-    if (body === null && item.refused?.code !== 'ClientIdReused') {
+    // A report that has arrived is not told twice: only its photos are still on their way.
+    if (item.number !== null || (body === null && item.refused?.code !== 'ClientIdReused')) {
       item.refused = null;
       item.tries = 0;
       return this.keep(item);

@@ -1,9 +1,9 @@
 /** How what waits reaches the server: the API's own addresses, each thing under its own key. */
 
-/** @import { Item } from './queue.js' */
+/** @import { Item, Queue } from './queue.js' */
 /** @import { Result } from './replay.js' */
 
-import { Failure, send } from '../api.js';
+import { Failure, send, sendForm } from '../api.js';
 
 /** @param {any} failure */
 function told(failure) {
@@ -12,7 +12,8 @@ function told(failure) {
   throw failure;
 }
 
-export function sending() {
+/** @param {Queue} queue */
+export function sending(queue) {
   return {
     /**
      * @param {Item[]} items
@@ -28,9 +29,28 @@ export function sending() {
         reason: one.message,
       }));
     },
-    /** @param {Item} item */
+    /**
+     * First the report, then its photos one by one; what has arrived is remembered, so that a cut
+     * line costs one photo and not all. The server knows a picture it has.
+     *
+     * @param {Item} item
+     */
     async report(item) {
-      await send('/api/incidents', { ...item.body, client_id: item.id }).catch(told);
+      if (item.number === null) {
+        const made = await send('/api/incidents', { ...item.body, client_id: item.id }).catch(told);
+        item.number = Number(made.id);
+        await queue.keep(item);
+      }
+      for (const photo of item.photos.filter(({ id }) => !item.sent.includes(id))) {
+        const bytes = await queue.vault.bytes('photos', photo.id);
+        if (bytes !== null) {
+          const form = new FormData();
+          form.set('photo', new Blob([bytes], { type: photo.type }), `${photo.id}.jpg`);
+          await sendForm(`/api/incidents/${item.number}/photos`, form).catch(told);
+        }
+        item.sent.push(photo.id);
+        await queue.keep(item);
+      }
     },
   };
 }

@@ -147,7 +147,7 @@ async function show(data) {
   const queue = new Queue(keeping);
   await queue.load();
   const beat = new Beat(data, queue);
-  const replay = new Replay(queue, sending());
+  const replay = new Replay(queue, sending(queue));
   replay.addEventListener('sent', () => {
     synced = new Date();
   });
