@@ -47,8 +47,9 @@ class PackMap(folium.Map):
         self.default_css = []
         west, south, east, north = bbox
         super().__init__(
-            ((south + north) / 2, (west + east) / 2), tiles=None, control_scale=True, minZoom=12,
+            ((south + north) / 2, (west + east) / 2), tiles=None, minZoom=12,
             maxZoom=20, zoomSnap=0.25, prefer_canvas=False, zoom_control=True,
+            attributionControl=False,
         )  # fmt: skip
         self.fit_bounds([(south, west), (north, east)])
 
@@ -170,8 +171,8 @@ def _words() -> dict[str, str]:
         "walked": _("走过了"), "seen": _("看过了"), "undo": _("撤销"), "never": _("没有记录"),
         "due": _("今天到期"), "today": _("今天走过"), "days": _("{n} 天没走"),
         "every": _("每 {n} 天"), "metres": _("{n} 米"), "before": _("{n} 天前走过"),
-        "lanes": _("巷段"), "doors": _("楼栋入口"), "cases": _("未结事件"), "list": _("清单"),
-        "report": _("报一件事"), "back": _("交回结果"), "find": _("门牌号或地址"),
+        "lanes": _("巷段"), "doors": _("入口"), "cases": _("事件"), "list": _("清单"),
+        "report": _("报事"), "back": _("交回"), "find": _("门牌号或地址"),
         "none": _("没有"), "kind": _("是什么事"), "text": _("说几句"), "keep": _("记下"),
         "where": _("地点：地图中央的十字"), "kept": _("已记下 {n} 条，存在这台手机里"),
         "nothing": _("还没有记下什么。"), "copy": _("复制文字码"), "copied": _("已复制"),

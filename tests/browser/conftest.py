@@ -35,7 +35,8 @@ DATABASE = f"{GIVEN['TEST']['NAME']}_browser"
 PATIENCE = 10_000  # milliseconds an expectation may take on a busy machine
 
 
-def _connect(name: str) -> psycopg.Connection[tuple[object, ...]]:
+def connect(name: str) -> psycopg.Connection[tuple[object, ...]]:
+    """Return a connection of its own to one of the cluster's databases."""
     return psycopg.connect(
         dbname=name, user=GIVEN["USER"] or None, password=GIVEN["PASSWORD"] or None,
         host=GIVEN["HOST"] or None, port=GIVEN["PORT"] or None, autocommit=True,
@@ -43,7 +44,7 @@ def _connect(name: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def _drop(name: str) -> None:
-    with _connect("postgres") as admin:
+    with connect("postgres") as admin:
         admin.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
@@ -84,7 +85,7 @@ def staged() -> Iterator[str]:
     name = f"{DATABASE}_staged"
     surroundings = {**os.environ, "GRIDMAP_DB_NAME": name, "GRIDMAP_DEBUG": "1"}
     _drop(name)
-    with _connect("postgres") as admin:
+    with connect("postgres") as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     for command in (["manage.py", "migrate", "--no-input", "-v0"], ["-m", "tests.browser.stage"]):
         subprocess.run([sys.executable, *command], cwd=ROOT, env=surroundings, check=True)
@@ -100,7 +101,7 @@ def server(staged: str) -> Iterator[str]:
     """
     surroundings = {**os.environ, "GRIDMAP_DB_NAME": DATABASE, "GRIDMAP_DEBUG": "1"}
     _drop(DATABASE)
-    with _connect("postgres") as admin:
+    with connect("postgres") as admin:
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         admin.execute(copy.format(sql.Identifier(DATABASE), sql.Identifier(staged)))
     address = f"http://127.0.0.1:{(port := _free_port())}"
@@ -120,7 +121,7 @@ def server(staged: str) -> Iterator[str]:
 @pytest.fixture
 def elsewhere(server: str) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
     """Another connection to the server's database: somebody else at work."""
-    with _connect(DATABASE) as connection:
+    with connect(DATABASE) as connection:
         yield connection
 
 

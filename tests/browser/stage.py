@@ -38,6 +38,8 @@ def raise_town() -> None:
     quilt.lay("A")
     for name in ("planner", "second"):
         town.posted(name, role=Role.PLANNER)
+    town.posted("walker", role=Role.PATROL)
+    town.posted("bearer", role=Role.WORKER)
     User.objects.create_superuser("admin")
     User.objects.create_user("newcomer")
     # The strength of the hash is Django's matter; here it would only cost seconds.

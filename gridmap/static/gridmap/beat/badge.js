@@ -129,7 +129,7 @@ function row(item, queue, replay, change) {
   const photos = item.photos.length - item.sent.length;
   return element(
     'li',
-    { 'data-refused': item.refused !== null, 'data-id': item.id },
+    { 'data-refused': String(item.refused !== null), 'data-id': item.id },
     element('div', { class: 'strong' }, item.words),
     element(
       'div',

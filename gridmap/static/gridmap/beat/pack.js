@@ -325,6 +325,7 @@
       const next = () => {
         frame = (frame + 1) % parts.length;
         show();
+        document.querySelector('img.code')?.scrollIntoView({ block: 'end' });
       };
       return [
         make('p', {}, say('how')),
@@ -376,5 +377,6 @@
   }
   const until = document.getElementById('until');
   if (until) until.textContent = say('until', { when: told.until.slice(0, 10) });
+  world.L.control.scale({ imperial: false }).addTo(world[told.map.map]);
   show();
 })();

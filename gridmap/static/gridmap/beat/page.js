@@ -60,18 +60,21 @@ export async function mountPage(beat, queue, replay, doing) {
     /** @type {number} */ id,
     /** @type {'tap' | 'qr'} */ source = 'tap',
   ) => {
-    closeSheet();
-    const thing = [...beat.data.stretches, ...beat.data.entrances];
     const stretch = kind === 'stretch' && beat.data.stretches.find((one) => one.id === id);
     const door = kind === 'entrance' && beat.data.entrances.find((one) => one.id === id);
-    if (thing.length === 0) return;
-    const words = stretch ? stretchName(stretch) : door ? entranceName(beat, door) : '';
+    const name = stretch ? stretchName(stretch) : door ? entranceName(beat, door) : '';
     const body = { [kind]: id, at: new Date().toISOString(), source, note: '' };
-    const item = await queue.add('visit', body, {
-      words: t('%(name)s 走过了', { name: words }),
-      hold: UNDO,
-    });
-    say(t('记下了：%(name)s', { name: words }), () => queue.remove(item));
+    try {
+      const words = t('%(name)s 走过了', { name });
+      const item = await queue.add('visit', body, { words, hold: UNDO });
+      // The sheet goes when it is kept, not before: whoever shuts the page then loses nothing.
+      closeSheet();
+      say(t('记下了：%(name)s', { name }), () => queue.remove(item));
+    } catch {
+      closeSheet();
+      say(t('没有存下：手机空间不够。腾出空间后再点一次。'));
+      return;
+    }
     replay.wake();
   };
   const pick = (/** @type {(place: Place) => void} */ then) => {

@@ -68,6 +68,12 @@ export class Replay extends EventTarget {
     return this.#running;
   }
 
+  /** The server did not answer somebody else's question either: said before anything is sent. */
+  noLine() {
+    this.failures = Math.max(1, this.failures);
+    this.dispatchEvent(new Event('stuck'));
+  }
+
   get busy() {
     return this.#running !== null;
   }

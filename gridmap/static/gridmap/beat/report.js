@@ -190,8 +190,12 @@ export function openReport(beat, doing) {
       kind: kind ? nameOf(kind) : '',
       place: told.address || t('地图上的一点'),
     });
-    await doing.keep(told, chosen.photos, words);
-    closeSheet();
+    try {
+      await doing.keep(told, chosen.photos, words);
+      closeSheet();
+    } catch {
+      say(t('没有存下：手机空间不够。腾出空间后再点一次。'));
+    }
   };
   openSheet(doing.item?.id ? t('改这件事') : t('报事件'), [
     pictures,

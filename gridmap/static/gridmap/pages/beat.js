@@ -217,6 +217,7 @@ function goOn({ beat, replay }) {
       }
     } catch (failure) {
       if (failure instanceof Failure && failure.status === 401) return leave();
+      replay.noLine();
     }
     return replay.wake();
   };
