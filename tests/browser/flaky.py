@@ -7,8 +7,10 @@ so that each fate concerns one request.
 from __future__ import annotations
 
 import asyncio
+import queue
 import threading
 from collections import Counter
+from contextlib import suppress
 from random import Random
 
 LOST, UNHEARD, HALF_SENT, HALF_HEARD, TWICE = "lost", "unheard", "half sent", "half heard", "twice"
@@ -16,6 +18,9 @@ LATE, WHOLE = "late", "whole"
 # Shares of the fates in a bad request or answer.
 BAD = (LOST, UNHEARD, HALF_SENT, HALF_HEARD, TWICE, LATE)
 LATEST = 0.15  # seconds
+ENDS = (
+    OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError,
+)  # fmt: skip
 
 
 class FlakyLine:
@@ -30,29 +35,40 @@ class FlakyLine:
         self.port = int(port)
         self.share, self.path, self.dice = share, path, Random(seed)
         self.fates: Counter[str] = Counter()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._open: set[asyncio.Task[None] | None] = set()
+        self._ready: queue.Queue[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]]
+        self._ready = queue.Queue()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), daemon=True)
 
     def __enter__(self) -> str:
         self._thread.start()
-        opening = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._server = asyncio.run_coroutine_threadsafe(opening, self._loop).result()
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self._loop, self._over, port = self._ready.get(timeout=10)
+        return f"http://127.0.0.1:{port}"
 
     def __exit__(self, *_trouble: object) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(10)
+
+    async def _live(self) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        over = asyncio.Event()
+        self._ready.put((asyncio.get_running_loop(), over, server.sockets[0].getsockname()[1]))
+        await over.wait()
+        server.close()
 
     async def _serve(self, near: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        # Held by us: a connection that says nothing is otherwise nobody's, and swept away.
+        task = asyncio.current_task()
+        self._open.add(task)
         try:
             head = await near.readuntil(b"\r\n\r\n")
             body = await near.readexactly(_length(head))
             await self._deal(head, body, back)
-        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass
+        except ENDS:
+            pass  # one side has gone, or the test is over
         finally:
-            back.close()
+            self._open.discard(task)
+            await _shut(back)
 
     async def _deal(self, head: bytes, body: bytes, back: asyncio.StreamWriter) -> None:
         told = head.startswith(b"POST " + self.path.encode())
@@ -78,14 +94,18 @@ class FlakyLine:
 
     async def _ask(self, whole: bytes, *, cut: bool = False) -> bytes:
         there, out = await asyncio.open_connection(self.host, self.port)
-        out.write(whole)
-        await out.drain()
-        if cut:
-            out.close()
-            return b""
-        answer = await there.read()
-        out.close()
-        return answer
+        try:
+            out.write(whole)
+            await out.drain()
+            return b"" if cut else await there.read()
+        finally:
+            await _shut(out)
+
+
+async def _shut(out: asyncio.StreamWriter) -> None:
+    out.close()
+    with suppress(OSError):
+        await out.wait_closed()
 
 
 def _length(head: bytes) -> int:
