@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,6 +27,7 @@ from gridmap.layers.people import Team
 from gridmap.layers.pocket import WALKERS, Beat, beat_of, of_cells, pocket
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
+from gridmap.layers.territory import Cell
 from gridmap.pages.beat_gpx import gpx
 from gridmap.pages.beat_paper import beat_sheet
 from gridmap.pages.desk import desk
@@ -55,12 +57,22 @@ def _choices(scope: Scope) -> list[Choice]:
         own = None
     if own is not None and own.area.cells:
         beat = of_cells(scope, own.city, sorted(own.area.cells))
-        found.append(Choice("mine", _("我的巡区"), beat))
+        found.append(Choice("mine", _title(scope, beat), beat))
     return found + [
         Choice(str(team.pk), team.name, of_cells(scope, team.city, cells), team)
         for team, cells in teams_with_areas(scope)
         if scope.may("visit", team.city_id, team.community_id)
     ]
+
+
+def _title(scope: Scope, beat: Beat) -> str:
+    """What a beat without a team is called: its community, and how many cells."""
+    cells = Cell.objects.within(scope).filter(pk__in=beat.cells).select_related("community")
+    names = "、".join(sorted({cell.community.name for cell in cells}))
+    return ngettext("%(name)s %(n)s 格", "%(name)s %(n)s 格", len(cells)) % {
+        "name": names,
+        "n": len(cells),
+    }
 
 
 def _refusing(view: View) -> View:

@@ -178,7 +178,7 @@ def _heads(paper: Paper, y: float) -> float:
     paper.style(9, colour=SOFT)
     for x, word in (
         (0, _("序")), (9, _("街巷")), (52, _("哪一段")), (113, _("上次")), (128, _("间隔")),
-        (146, _("走过")), (156, _("日期、时间、看到什么")),
+        (146, _("走过")), (156, _("何时、看到什么")),
     ):  # fmt: skip
         paper.write_at(LEFT + x, y, word)
     paper.line_at(LEFT, y + 1.6, RIGHT, 0.3)

@@ -15,7 +15,7 @@ from tests.browser.flaky import WHOLE, FlakyLine
 
 N = int(os.environ.get("QUEUE_REPORTS", "100"))  # script/bench queue sends a thousand
 SHARE = 0.3
-FEW = 40
+FEW = 100  # of which one in ten is told twice
 Elsewhere = psycopg.Connection[tuple[object, ...]]
 
 
