@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,8 @@ import numpy as np
 import orjson
 import pyogrio
 import shapely
-import xlsxwriter
+
+from gridmap.geo.workbook import Sheet, workbook
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 # Names of columns: in files of today, and in shapefiles, whose names have ten bytes.
@@ -132,34 +133,9 @@ def _write(drawn: Drawn, path: Path, **options: str) -> None:
 
 
 def as_xlsx(drawn: Drawn) -> bytes:
-    """The registration form: cells, what changes, units; nothing in it is a formula."""
-    out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        head = book.add_format({"bold": True, "bottom": 1})
-        cells = [tuple(row[name] for name in FORM) for row in (*drawn.cells, *drawn.gone)]
-        for (name, *heads), rows in zip(
-            drawn.heads, (cells, drawn.changes, drawn.units), strict=True
-        ):
-            sheet = book.add_worksheet(name)
-            sheet.write_string(0, 0, drawn.title, head)
-            _table(sheet, 2, heads, rows, head)
-            sheet.freeze_panes(3, 0)
-            sheet.set_landscape()
-            sheet.set_paper(9)
-            sheet.repeat_rows(2)
-    return out.getvalue()
-
-
-def _table(
-    sheet: Any, top: int, heads: Sequence[str], rows: Iterable[Sequence[Any]], style: Any
-) -> None:
-    for column, text in enumerate(heads):
-        sheet.write_string(top, column, text, style)
-        sheet.set_column(column, column, max(10, 2 * len(text) + 2))
-    for place, row in enumerate(rows, start=top + 1):
-        for column, value in enumerate(row):
-            if isinstance(value, int | float):
-                sheet.write_number(place, column, value)
-            else:
-                sheet.write_string(place, column, "" if value is None else str(value))
+    """The registration form: cells, what changes, units."""
+    cells = [tuple(row[name] for name in FORM) for row in (*drawn.cells, *drawn.gone)]
+    tables = zip(drawn.heads, (cells, drawn.changes, drawn.units), strict=True)
+    return workbook(
+        *(Sheet(name, heads, rows, title=drawn.title) for (name, *heads), rows in tables)
+    )

@@ -13,7 +13,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -31,6 +30,7 @@ from gridmap.layers.territory import Cell
 from gridmap.pages.beat_gpx import gpx
 from gridmap.pages.beat_paper import beat_sheet
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 from gridmap.pages.pack_file import pack_file
 
 PAGE = 50  # packs of the list
@@ -182,12 +182,7 @@ def pack_download(request: HttpRequest, uid: UUID, form: str) -> HttpResponse:
         body, kind = gpx(pack.title, held), "application/gpx+xml"
     else:
         body, kind = beat_sheet(pack, held, lines, now=now), "application/pdf"
-    response = HttpResponse(body, content_type=kind)
-    name = f"{pack.title} {now:%F}.{form}"
-    response["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    )
-    return response
+    return attachment(body, f"{pack.title} {now:%F}.{form}", kind)
 
 
 @never_cache

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
@@ -20,12 +18,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gridmap.geo.workbook import KIND, Cell, Sheet, workbook
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import scope_of
 from gridmap.layers.roster import MOST_DAYS, STATES, Limits, Line, roster, sums
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 
 PAGE = 50
 MOST_OBJECTS = 999
@@ -234,17 +234,11 @@ HEADS = (
 
 
 def sheet(view: View, lines: list[Line], names: dict[int, str]) -> bytes:
-    """Return the lines as an XLSX file; every cell is text, so that no name becomes a formula."""
-    out = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
-    page = book.add_worksheet(str(_("三长名册")))
-    bold = book.add_format({"bold": True})
-    for column, head in enumerate(HEADS):
-        page.write_string(0, column, str(head), bold)
-    for row, line in enumerate(lines, start=1):
+    """Return the lines as an XLSX file."""
+
+    def cells(line: Line) -> tuple[Cell, ...]:
         said = shown(view.city, line)
-        cells = (
+        return (
             said["office"],
             line.code,
             line.title,
@@ -257,13 +251,8 @@ def sheet(view: View, lines: list[Line], names: dict[int, str]) -> bytes:
             said["vacant_since"],
             "、".join(str(WANTING[state]) for state in line.states),
         )
-        for column, cell in enumerate(cells):
-            page.write_string(row, column, str(cell))
-    page.freeze_panes(1, 0)
-    page.autofilter(0, 0, max(len(lines), 1), len(HEADS) - 1)
-    page.set_column(0, len(HEADS) - 1, 14)
-    book.close()
-    return out.getvalue()
+
+    return workbook(Sheet(_("三长名册"), [str(head) for head in HEADS], map(cells, lines)))
 
 
 @never_cache
@@ -277,8 +266,4 @@ def export(request: HttpRequest) -> HttpResponse:
     lines = [line for line in found if not view.state or view.state in line.states]
     areas = Community.objects.within(scope).filter(subdistrict__city=view.city)
     body = sheet(view, lines, dict(areas.values_list("pk", "name")))
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    name = f"{view.city.slug}-chiefs-{timezone.localdate():%Y%m%d}.xlsx"
-    return HttpResponse(
-        body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return attachment(body, f"{view.city.slug}-chiefs-{timezone.localdate():%Y%m%d}.xlsx", KIND)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gridmap.geo.workbook import KIND, Cell, Sheet, workbook
 from gridmap.layers import holes
 from gridmap.layers.coverage import NEVER
 from gridmap.layers.holes import DAYS_BACK, THINGS, Asked, Sum
@@ -29,6 +28,7 @@ from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.chiefs import city_asked, number
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 
 PAGE = 50
 MOST_ROWS = 20_000
@@ -285,37 +285,24 @@ HEADS = (
 
 
 def sheet(view: View, listed: list[dict[str, Any]]) -> bytes:
-    """Return the holes as an XLSX file; every cell is text or a number, never a formula."""
-    out = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(out, options)
-    page = book.add_worksheet(str(_("走访空白")))
-    bold = book.add_format({"bold": True})
+    """Return the holes as an XLSX file."""
     zone = ZoneInfo(view.city.time_zone)
-    for column, head in enumerate(HEADS):
-        page.write_string(0, column, str(head), bold)
-    for line, row in enumerate(map(said, listed), start=1):
+
+    def cells(hole: dict[str, Any]) -> tuple[Cell, ...]:
+        row = said(hole)
         seen = row["last_seen"]
-        cells = (
+        return (
             str(row["word"]),
             row["name"],
             row["more"],
             row["community"],
-            row["cell_code"] or "",
+            row["cell_code"],
             row["interval_days"],
             f"{seen.astimezone(zone):%Y-%m-%d}" if seen else pgettext("visit", "没有记录"),
-            "" if row["never"] else row["over"],
+            None if row["never"] else row["over"],
         )
-        for column, cell in enumerate(cells):
-            if isinstance(cell, int):
-                page.write_number(line, column, cell)
-            else:
-                page.write_string(line, column, str(cell))
-    page.freeze_panes(1, 0)
-    page.autofilter(0, 0, max(len(listed), 1), len(HEADS) - 1)
-    page.set_column(0, len(HEADS) - 1, 16)
-    book.close()
-    return out.getvalue()
+
+    return workbook(Sheet(_("走访空白"), [str(head) for head in HEADS], map(cells, listed)))
 
 
 @never_cache
@@ -326,8 +313,4 @@ def export(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request.user.pk or 0)
     view = view_of(request, scope)
     body = sheet(view, holes.holes(scope, view.asked, most=MOST_ROWS))
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    name = f"{view.city.slug}-holes-{view.day:%Y%m%d}.xlsx"
-    return HttpResponse(
-        body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return attachment(body, f"{view.city.slug}-holes-{view.day:%Y%m%d}.xlsx", KIND)

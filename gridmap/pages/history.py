@@ -4,12 +4,10 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -17,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from gridmap.geo.workbook import KIND, Sheet, workbook
 from gridmap.layers import chronicle
 from gridmap.layers.chronicle import Wanted
 from gridmap.layers.postings import scope_of
@@ -25,6 +24,7 @@ from gridmap.layers.telling import Line
 from gridmap.layers.territory import City, Community
 from gridmap.layers.words_of_history import KINDS, VERBS
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 
 PAGE, MOST_EXPORTED = 50, 10_000
 NAMES = ("verb", "kind", "id", "community", "actor", "q", "since", "until", "mine", "before")
@@ -152,27 +152,13 @@ def _csv(rows: Iterable[list[str]]) -> bytes:
 
 
 def _xlsx(rows: Iterable[list[str]]) -> bytes:
-    out = io.BytesIO()
-    options: dict[str, Any] = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-    }
-    book = xlsxwriter.Workbook(out, options)
-    sheet = book.add_worksheet("history")
-    for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            sheet.write_string(number, column, cell[:32_000])
-    sheet.set_column(0, 4, 20)
-    sheet.set_column(5, 7, 48)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return out.getvalue()
+    heads, *lines = rows
+    return workbook(Sheet(_(""), heads, lines))
 
 
 FILES = {
     "csv": (_csv, "text/csv; charset=utf-8"),
-    "xlsx": (_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "xlsx": (_xlsx, KIND),
 }
 
 
@@ -190,8 +176,4 @@ def history_file(request: HttpRequest, form: str) -> HttpResponseBase:
     )
     write, kind = FILES[form]
     name = f"history-{timezone.localdate():%Y%m%d}.{form}"
-    return HttpResponse(
-        write(_rows(page.lines)),
-        content_type=kind,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return attachment(write(_rows(page.lines)), name, kind)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from io import BytesIO
 from typing import Any
 
-import xlsxwriter
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -14,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gridmap.errors import Refusal
+from gridmap.geo.workbook import KIND, Sheet, workbook
 from gridmap.layers import plan_guard, plan_states
 from gridmap.layers.changes import IN_FORCE, ChangeMap, Pair, change_map, mark_at, other_side
 from gridmap.layers.city_settings import CitySetting, city_setting
@@ -22,6 +21,7 @@ from gridmap.layers.plans import Comment, Plan, PlanOp
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 from gridmap.pages.plan_frame import frame_of, numbered, opened, sides, views_of
 from gridmap.pages.plan_picture import plainly, plan_map
 
@@ -234,34 +234,15 @@ def compare_file(request: HttpRequest, pk: int) -> HttpResponse:
         {**row, "incidents": plan_guard.in_a_file(row["incidents"], least, singly=singly)}
         for row in found
     ]
-    out = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        words = {order["name"]: order["word"] for order in _sorts(request, "")}
-        _fill(book, _("变化"), [list(words.values()), *([row[c] for c in SORTS] for row in rows)])
-        for measure, word in measured(singly=False).items():
-            table = matrix(rows, measure)
-            lines = [[line["name"], *line["values"], line["sum"]] for line in table["lines"]]
-            head = [_("原网格 → 新网格"), *table["targets"], _("合计")]
-            _fill(book, word, [head, *lines, [_("合计"), *table["sums"], table["sum"]]])
-        if lost:
-            _fill(book, _("对不上的地块"), [[uid] for uid in lost])
-    answer = HttpResponse(
-        out.getvalue(),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-    answer.headers["Content-Disposition"] = f'attachment; filename="compare-{plan.pk}.xlsx"'
-    return answer
-
-
-def _fill(book: Any, name: str, rows: list[list[Any]]) -> None:
-    """Write one sheet; every text is text, so that no name becomes a formula."""
-    sheet = book.add_worksheet(name)
-    for number, row in enumerate(rows):
-        for column, value in enumerate(row):
-            if isinstance(value, int | float):
-                sheet.write_number(number, column, value)
-            elif value is not None:
-                sheet.write_string(number, column, str(value))
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, 0, 16)
+    words = {order["name"]: order["word"] for order in _sorts(request, "")}
+    changes = ([row[column] for column in SORTS] for row in rows)
+    sheets = [Sheet(_("变化"), list(words.values()), changes, beside=1)]
+    for measure, word in measured(singly=False).items():
+        table = matrix(rows, measure)
+        lines = [[line["name"], *line["values"], line["sum"]] for line in table["lines"]]
+        head = [_("原网格 → 新网格"), *table["targets"], _("合计")]
+        sums = [_("合计"), *table["sums"], table["sum"]]
+        sheets.append(Sheet(word, head, [*lines, sums], beside=1))
+    if lost:
+        sheets.append(Sheet(_("对不上的地块"), [_("地块")], [[uid] for uid in lost]))
+    return attachment(workbook(*sheets), f"compare-{plan.pk}.xlsx", KIND)

@@ -27,6 +27,7 @@ from gridmap.layers.territory import City
 from gridmap.pages.certificate import certificate
 from gridmap.pages.chiefs import number
 from gridmap.pages.desk import desk
+from gridmap.pages.downloads import attachment
 from gridmap.pages.patrols import refused
 
 KINDS = {value: gettext_lazy(label) for value, label in ServiceEntry.Kind.choices}
@@ -117,5 +118,4 @@ def certificate_file(request: HttpRequest) -> HttpResponse:
         list(ServiceEntry.objects.within(scope).order_by("day", "pk")),
         timezone.localdate(),
     )
-    headers = {"Content-Disposition": 'attachment; filename="service-record.pdf"'}
-    return HttpResponse(body, content_type="application/pdf", headers=headers)
+    return attachment(body, "service-record.pdf", "application/pdf")

@@ -2,10 +2,8 @@
 
 /** @import { Store } from '../store.js' */
 
-import { element, icon } from '../elements.js';
 import { t } from '../words.js';
-
-const SWITCH = 'gridmap.single-keys'; // in localStorage: "off" when switched off
+import { openKeys, singleKeys } from './keys-table.js';
 
 /** @returns {[string[], string][]} keys and what they do */
 function table() {
@@ -24,62 +22,6 @@ function table() {
     [['←', '→', '↑', '↓'], t('移动地图（地图上）')],
     [['?'], t('打开这张表')],
   ];
-}
-
-/** Whether single-letter keys are heard (WCAG 2.1.4: they can be switched off). */
-export function singleKeys() {
-  try {
-    return localStorage.getItem(SWITCH) !== 'off';
-  } catch {
-    return true;
-  }
-}
-
-/** @param {boolean} on */
-export function useSingleKeys(on) {
-  try {
-    localStorage.setItem(SWITCH, on ? 'on' : 'off');
-  } catch {
-    // Storage is shut off in this browser: the keys stay as they are.
-  }
-}
-
-function help() {
-  const rows = table().map(([keys, what]) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, ...keys.flatMap((key) => [element('kbd', {}, key), ' '])),
-      element('td', {}, what),
-    ),
-  );
-  const box = element('input', { type: 'checkbox', id: 'single-keys', checked: singleKeys() });
-  box.addEventListener('change', () => useSingleKeys(box.checked));
-  const close = element(
-    'button',
-    { class: 'button bare push', 'aria-label': t('关闭') },
-    icon('close'),
-  );
-  const dialog = element(
-    'dialog',
-    { 'aria-labelledby': 'keys-title' },
-    element('h1', { id: 'keys-title' }, t('帮助与快捷键'), close),
-    element(
-      'p',
-      { class: 'quiet' },
-      t('点一个网格看卡片；点图例里的一类只看这一类；每个数字都能打开它的清单。'),
-    ),
-    element('table', {}, element('tbody', {}, ...rows)),
-    element(
-      'div',
-      { class: 'row' },
-      box,
-      element('label', { for: 'single-keys' }, t('使用单键快捷键')),
-    ),
-  );
-  close.addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => dialog.remove());
-  return dialog;
 }
 
 /** @param {EventTarget | null} target */
@@ -116,11 +58,9 @@ export function stepBack(store) {
  * @param {() => void} foldPanel
  */
 export function mountKeys(store, foldPanel) {
-  store.does('keys', () => {
-    const dialog = help();
-    document.body.append(dialog);
-    dialog.showModal();
-  });
+  store.does('keys', () =>
+    openKeys(t('点一个网格看卡片；点图例里的一类只看这一类；每个数字都能打开它的清单。'), table()),
+  );
   /** @type {Record<string, () => void>} */
   const single = {
     '/': () => document.getElementById('search')?.focus(),

@@ -1,6 +1,6 @@
 /** Single keys of the map: not heard while somebody types, nor where they are switched off. */
 
-import { singleKeys } from './keys.js';
+import { singleKeys } from './keys-table.js';
 
 /**
  * @param {string} key

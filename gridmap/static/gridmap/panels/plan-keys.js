@@ -3,10 +3,9 @@
 /** @import { Tool } from '../plan-desk.js' */
 /** @import { Work } from './plan-work.js' */
 
-import { element, icon } from '../elements.js';
 import { TOOLS } from '../plan-desk.js';
 import { t } from '../words.js';
-import { singleKeys, useSingleKeys } from './keys.js';
+import { openKeys, singleKeys } from './keys-table.js';
 import { inOrder } from './plan-table.js';
 import { KEYS, toolWord } from './plan-tools.js';
 import { turn } from './plan-top.js';
@@ -32,42 +31,10 @@ function table() {
 }
 
 function help() {
-  const rows = table().map(([keys, what]) =>
-    element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, ...keys.flatMap((key) => [element('kbd', {}, key), ' '])),
-      element('td', {}, what),
-    ),
+  openKeys(
+    t('每一步都存下，可以一直撤销到开头。不用鼠标时，在“地块”里选街区，再选网格移入。'),
+    table(),
   );
-  const box = element('input', { type: 'checkbox', id: 'single-keys', checked: singleKeys() });
-  box.addEventListener('change', () => useSingleKeys(box.checked));
-  const close = element(
-    'button',
-    { class: 'button bare push', 'aria-label': t('关闭') },
-    icon('close'),
-  );
-  const dialog = element(
-    'dialog',
-    { 'aria-labelledby': 'keys-title' },
-    element('h1', { id: 'keys-title' }, t('帮助与快捷键'), close),
-    element(
-      'p',
-      { class: 'quiet' },
-      t('每一步都存下，可以一直撤销到开头。不用鼠标时，在“地块”里选街区，再选网格移入。'),
-    ),
-    element('table', {}, element('tbody', {}, ...rows)),
-    element(
-      'div',
-      { class: 'row' },
-      box,
-      element('label', { for: 'single-keys' }, t('使用单键快捷键')),
-    ),
-  );
-  close.addEventListener('click', () => dialog.close());
-  dialog.addEventListener('close', () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
 }
 
 /** @param {EventTarget | null} target */
