@@ -241,6 +241,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 WHITENOISE_AUTOREFRESH = DEBUG
 
 # Versions of rows are looked up by their row only; the references they hold need no index.

@@ -61,3 +61,12 @@ def test_cookies_of_a_real_site_are_bound_to_its_host() -> None:
         "SESSION_COOKIE_DOMAIN": None,
         "DEBUG": False,
     }
+
+
+def test_the_pages_files_can_be_collected_as_a_real_site_has_them(tmp_path: Path) -> None:
+    found = run("manage.py", "collectstatic", "--no-input", GRIDMAP_STATIC_ROOT=str(tmp_path))
+    assert found.returncode == 0, found.stderr
+    names = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
+    page = (tmp_path / names["gridmap/pages/map.js"]).read_text()
+    assert Path(names["gridmap/panels/panel.js"]).name in page
+    assert Path(names["gridmap/pages/canvas.js"]).name in page, "what is loaded later is named too"

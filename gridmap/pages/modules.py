@@ -10,7 +10,10 @@ from pathlib import Path, PurePosixPath
 
 from django.contrib.staticfiles import finders
 
-IMPORTS = re.compile(r"^(?:import|export)\b[^;]*?from\s+'(\.{1,2}/[^']+)';", re.MULTILINE)
+IMPORTS = re.compile(
+    r"^(?:import|export)\b[^;]*?from\s+'(\.{1,2}/[^']+)';|\bawait import\('(\.{1,2}/[^']+)'\)",
+    re.MULTILINE,
+)
 
 
 @cache
@@ -26,8 +29,8 @@ def modules(start: str) -> list[str]:
         name = waiting.pop()
         path = finders.find(name)
         text = Path(path).read_text("utf-8") if isinstance(path, str) else ""
-        for given in IMPORTS.findall(text):
-            known = _resolved(PurePosixPath(name).parent / given)
+        for given, later in IMPORTS.findall(text):
+            known = _resolved(PurePosixPath(name).parent / (given or later))
             if known not in found and known != start:
                 found[known] = None
                 waiting.append(known)

@@ -1,12 +1,12 @@
 /** The map and all that floats on it, put together: what a page calls. */
 
+/** @import { Feeds } from '../feeds.js' */
 /** @import { Box } from '../geo.js' */
 /** @import { Store } from '../store.js' */
 
 import { keepDrawn, layers, sources } from '../draw/picture.js';
 import { draw, RATIO } from '../draw/signs.js';
 import { element } from '../elements.js';
-import { openFeeds } from '../feeds.js';
 import { boxAround } from '../geo.js';
 import { openMap } from '../map.js';
 import { readPalette } from '../palette.js';
@@ -23,37 +23,30 @@ import { timeRange } from '../panels/time.js';
 import { tooltip } from '../panels/tooltip.js';
 import { walkSigns } from '../panels/walk.js';
 import { zoomButtons } from '../panels/zoom.js';
-import { follow } from '../sync.js';
 import { asOf, t } from '../words.js';
-
-/** Thrown when the machine has no WebGL2; the page then offers the light map. */
-export class NoWebGL extends Error {}
-
-/** Whether this browser can draw the map. */
-export function hasWebGL2() {
-  return document.createElement('canvas').getContext('webgl2') !== null;
-}
 
 /** What the floating pieces cover at the edges, pixels; what is flown to lies within. */
 const WIDE = { top: 76, right: 64, bottom: 112, left: 160 };
 const NARROW = { top: 64, right: 12, bottom: 28, left: 12 };
 
-/** @typedef {{lng: number, lat: number, zoom?: number} | {bbox: Box}} Target */
+/**
+ * @typedef {{lng: number, lat: number, zoom?: number} | {bbox: Box}} Target
+ * @typedef {{flyTo: (target: Target) => void, resize: () => void}} Canvas
+ */
 
 /**
  * Put the map and its floating pieces into `root` and keep them in step with the store.
  *
  * @param {HTMLElement} root an empty positioned element; its height is the map's
  * @param {Store} store holds `city`; and `view`, or the map begins with the area chosen
+ * @param {Feeds} feeds
  * @param {{raster?: boolean}} [options] raster: the server offers a raster base map
- * @returns {{flyTo: (target: Target) => void, resize: () => void}}
- * @throws {NoWebGL}
+ * @returns {Canvas}
  */
-export function mountCanvas(root, store, { raster = false } = {}) {
+export function mountCanvas(root, store, feeds, { raster = false } = {}) {
   const city = store.get('city');
-  if (!city || !hasWebGL2()) throw new NoWebGL();
+  if (!city) throw new Error('no city to draw');
   const palette = readPalette();
-  const feeds = openFeeds();
   const holder = element('div', { class: 'town' });
   root.replaceChildren(holder);
   const lat = (city.bbox[1] + city.bbox[3]) / 2;
@@ -102,7 +95,6 @@ export function mountCanvas(root, store, { raster = false } = {}) {
   mapKey('+', () => map.zoomBy(1));
   mapKey('=', () => map.zoomBy(1));
   mapKey('-', () => map.zoomBy(-1));
-  follow(store, feeds);
   return { flyTo: map.fly, resize: map.resize };
 }
 
@@ -144,12 +136,19 @@ function startNear(map, store) {
   };
   store.does('near-community', ({ community }) => near({ community, subdistrict: null }));
   if (store.get('view')) return;
-  const stop = store.on('cells', (state) => {
-    stop();
-    const chosen = state.cell === null ? undefined : state.cells.get(state.cell);
+  const begin = () => {
+    const { cell, cells, community, subdistrict } = store.all();
+    const chosen = cell === null ? undefined : cells.get(cell);
     if (chosen) map.fly({ lng: chosen.lng, lat: chosen.lat, zoom: 17 });
-    else if (state.community !== null || state.subdistrict !== null) near(state);
-  });
+    else if (community !== null || subdistrict !== null) near({ community, subdistrict });
+  };
+  if (store.get('cells').size > 0) begin();
+  else {
+    const stop = store.on('cells', () => {
+      stop();
+      begin();
+    });
+  }
 }
 
 /**

@@ -16,8 +16,8 @@ import { mountSearch } from '../panels/search.js';
 import { mountToast } from '../panels/toast.js';
 import { mountTopbar } from '../panels/topbar.js';
 import { createStore } from '../store.js';
+import { follow } from '../sync.js';
 import { language, t, useMoment, useZone } from '../words.js';
-import { mountCanvas, NoWebGL } from './canvas.js';
 
 const place = (/** @type {string} */ id) =>
   /** @type {HTMLElement} */ (document.getElementById(id));
@@ -96,10 +96,13 @@ function askToSignIn() {
 }
 
 /**
+ * Put the page together. Lists, cards and search work while the map library, the heaviest part of
+ * the page, is still on its way.
+ *
  * @param {Boot} boot
  * @param {BootCity} city
  */
-function start(boot, city) {
+async function start(boot, city) {
   useZone(city.zone);
   const store = createStore(firstState(boot, city));
   useMoment(store.get('asof'));
@@ -110,24 +113,31 @@ function start(boot, city) {
   mountTopbar(place('top'), store, boot, city, mountSearch(store));
   mountRail(place('rail'), store, boot);
   const root = place('canvas');
-  fill(root);
-  /** @type {ReturnType<typeof mountCanvas> | null} */
+  fill(root, element('p', { class: 'coming', role: 'status' }, t('地图正在载入…')));
+  const feeds = openFeeds();
+  /** @type {import('./canvas.js').Canvas | null} */
   let canvas = null;
   const { foldPanel } = mountPanel(place('panel'), {
     store,
     city,
-    feeds: openFeeds(),
+    feeds,
     aloud: place('aloud'),
     resized: () => canvas?.resize(),
   });
   mountKeys(store, foldPanel);
-  try {
-    canvas = mountCanvas(root, store, { raster: boot.basemap });
-    store.does('fly', canvas.flyTo);
-  } catch (error) {
-    if (!(error instanceof NoWebGL)) throw error;
+  follow(store, feeds);
+  if (!hasWebGL2()) {
     fill(root, withoutWebGL(boot, store));
+    return;
   }
+  const { mountCanvas } = await import('./canvas.js');
+  canvas = mountCanvas(root, store, feeds, { raster: boot.basemap });
+  store.does('fly', canvas.flyTo);
+}
+
+/** Whether this browser can draw the map. */
+function hasWebGL2() {
+  return document.createElement('canvas').getContext('webgl2') !== null;
 }
 
 /**
@@ -146,7 +156,7 @@ const city = chosenCity(boot, location.search);
 ENDED.addEventListener('ended', askToSignIn);
 if (city) {
   await learnNames(city);
-  start(boot, spelled(city));
+  await start(boot, spelled(city));
 } else {
   const nothing = notice(
     t('还没有您的地图'),
