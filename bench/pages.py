@@ -13,19 +13,49 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 LINE = 1.6e6 / 8  # bytes a second
 DELAY = 150  # milliseconds there and back
 SLOWER = 4  # times, of the processor
-PERSON = "leader"  # of the demo town
-# What the map page may cost: KB as they come over the line, and seconds until it can be used.
-LIMITS = {"script": 90, "map library": 230, "style": 18, "first data": 250, "usable s": 3.0}
-USABLE = "() => document.querySelector('.legend h2 .number')?.textContent.match(/[0-9]/)"
+HEADS = ("script KB", "map library KB", "style KB", "first data KB", "usable s")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A page, who opens it, when it can be used, and what it may cost.
+
+    The limits are those of ui.md 12, in the order of `HEADS`: KB as they come over the line with
+    their heads, and seconds.
+    """
+
+    name: str
+    person: str  # of the demo town; empty: nobody signs in
+    path: str
+    usable: str
+    limits: tuple[float, float, float, float, float]
+    phone: bool = False
+
+
+def shown(selector: str) -> str:
+    """Return the question whether something is on the page."""
+    return f"() => document.querySelector('{selector}')"
+
+
+LEGEND = f"{shown('.legend h2 .number')}?.textContent.match(/[0-9]/)"
+BEAT = shown("#next li")
+PAGES = (
+    Measured("map", "leader", "/", LEGEND, (90, 230, 18, 250, 3.0)),
+    Measured("desk", "duty", "/desk", shown(".cases tbody tr"), (90, 230, 18, 250, 3.0)),
+    Measured("plan", "planner", "", shown("[data-ready]"), (150, 230, 18, 400, 3.5)),
+    Measured("beat", "patrol", "/beat", BEAT, (60, 230, 14, 150, 3.0), phone=True),
+    Measured("report", "", "/report", shown("#q"), (25, 0, 12, 10, 1.5), phone=True),
+)  # fmt: skip
 
 
 @contextmanager
@@ -76,7 +106,7 @@ def _kind(address: str, sort: str) -> str:
     return known.get(sort, "first data")
 
 
-def _visit(page: Page, address: str) -> tuple[Counter[str], Counter[str], float]:
+def _visit(page: Page, address: str, usable: str) -> tuple[Counter[str], Counter[str], float]:
     """Return bytes and number of answers by kind, and seconds until the page can be used."""
     wire = _slow(page)
     kinds: dict[str, str] = {}
@@ -95,46 +125,58 @@ def _visit(page: Page, address: str) -> tuple[Counter[str], Counter[str], float]
     wire.on("Network.loadingFinished", ended)
     begun = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.wait_for_function(USABLE, timeout=120_000)
+    page.wait_for_function(usable, timeout=120_000)
     took = time.perf_counter() - begun
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(4_000)  # what comes late is counted too; live news never ends
     wire.detach()
     return size, number, took
 
 
 def measure() -> None:
-    """Print the map page in both languages, cold and from the browser's own store."""
+    """Print every page of ui.md 12, cold and from the browser's own store, beside its limits."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     print(
         f"\npages: 1.6 Mbit/s, {DELAY} ms there and back, processor {SLOWER}x slower, demo town\n"
-        "map page | script KB | map library KB | style KB | first data KB | usable s | answers"
+        f"page | {' | '.join(f'{head} (limit)' for head in HEADS)} | answers"
     )
-    limits = " | ".join(str(limit) for limit in LIMITS.values())
-    print(f"budget | {limits} | ")
     with _served() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for locale in ("zh-CN", "en-US"):
-            context = browser.new_context(locale=locale, viewport={"width": 1366, "height": 768})
-            page = context.new_page()
-            page.goto(f"{address}/sign-in")
-            page.fill("[name=name]", PERSON)
-            page.fill("[name=password]", PERSON)
-            page.click("#sign-in .primary")
-            page.wait_for_selector("#panel")
-            cookies = context.storage_state()
-            context.close()
-            fresh = browser.new_context(
-                locale=locale, viewport={"width": 1366, "height": 768}, storage_state=cookies
-            )
-            for name in ("cold", "warm"):
-                page = fresh.new_page()
-                size, number, took = _visit(page, f"{address}/")
-                _tell(f"{locale} {name}", size, number, took)
-                page.close()
-            fresh.close()
+        for measured in PAGES:
+            for locale in ("zh-CN", "en-US"):
+                _measure(browser, address, measured, locale)
         browser.close()
 
 
-def _tell(name: str, size: Counter[str], number: Counter[str], took: float) -> None:
-    kinds = [f"{size[kind] / 1000:.0f}" for kind in LIMITS if kind != "usable s"]
-    print(f"{name} | {' | '.join(kinds)} | {took:.1f} | {number.total()}", flush=True)
+def _measure(browser: Browser, address: str, measured: Measured, locale: str) -> None:
+    wide, high = (390, 844) if measured.phone else (1366, 768)
+    options: dict[str, Any] = {"locale": locale, "viewport": {"width": wide, "height": high}}
+    path = measured.path
+    if measured.person:
+        before = browser.new_context(**options)
+        page = before.new_page()
+        page.goto(f"{address}/sign-in")
+        page.fill("[name=name]", measured.person)
+        page.fill("[name=password]", measured.person)
+        with page.expect_navigation():
+            page.click("#sign-in .primary")
+        path = path or _draft(page, address)
+        options["storage_state"] = before.storage_state()
+        before.close()
+    fresh = browser.new_context(**options)
+    for name in ("cold", "warm"):
+        page = fresh.new_page()
+        size, number, took = _visit(page, f"{address}{path}", measured.usable)
+        figures = [size[head.removesuffix(" KB")] / 1000 for head in HEADS[:-1]]
+        told = [f"{n:.0f} ({most:g})" for n, most in zip(figures, measured.limits, strict=False)]
+        told.append(f"{took:.1f} ({measured.limits[-1]:g})")
+        print(
+            f"{measured.name} {locale} {name} | {' | '.join(told)} | {number.total()}", flush=True
+        )
+        page.close()
+    fresh.close()
+
+
+def _draft(page: Page, address: str) -> str:
+    """Return where the first draft of the planner lies."""
+    page.goto(f"{address}/plans")
+    return str(page.locator("table.plans tbody a.strong").first.get_attribute("href"))
