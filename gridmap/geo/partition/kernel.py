@@ -39,6 +39,7 @@ class Aim(NamedTuple):
     least: float
     most: float
     even: float  # what the square of the deviation costs
+    good: float  # deviation that a good cell stays within
     soft: float  # deviation that costs nothing extra
     dear: float  # what deviation costs beyond that
     dearest: float  # what households outside least and most cost

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gridmap.errors import BadValue
 from gridmap.geo.fabric.model import Edges, Ints
@@ -28,9 +29,14 @@ from gridmap.geo.partition.wish import (
     Wish,
 )
 
-SOFT = 0.10  # deviation from the target that a good cell stays within
+GOOD = 0.10  # deviation from the target that a good cell stays within
 INWARD = 0.8  # of the band is aimed at, so that its edge is not where cells end up
+SOFT = 0.0975  # deviation that costs nothing extra: a little inward too
+ROUND = 2.0  # what roundness is worth, beside a border through blocks
 ROUNDS = 10  # of minimal change
+STUCK = 2  # rounds after which those around a cell outside the band make room for it
+ROOMY = 0.85  # of the band, for those that make room
+REACH = 2  # borders away
 FIRST = 20.0  # what deviation beyond SOFT costs at first, loosely
 NOBODY = -1
 
@@ -47,7 +53,7 @@ class Stage(NamedTuple):
 
 # Shape first and balance loosely, then balance in earnest, then the few that resist.
 STAGES = (
-    Stage(FIRST, 3, 6, 2, bad_only=False),
+    Stage(FIRST, 3, 6, 1, bad_only=False),
     Stage(60.0, 4, 8, 3, bad_only=False),
     Stage(150.0, 12, 12, -12, bad_only=True),
 )
@@ -157,8 +163,10 @@ class _Work:
         pins = np.where(pinned == NOBODY, NOBODY, label)
         home = label.copy()
         for turn in range(ROUNDS):
-            desk = self._desk(label, pins, self._gentle(), home)
-            label = self._polished(desk, REPAIR, (turn + 1) / ROUNDS)
+            stuck = turn >= STUCK
+            desk = self._desk(label, pins, self._gentle(ROOMY if stuck else 1.0), home)
+            near = self._near_bad(label) if stuck else None
+            label = self._polished(desk, REPAIR, (turn + 1) / ROUNDS, near)
             if self.history[-1].in_band == len(names):
                 break
         return names[label]
@@ -196,14 +204,16 @@ class _Work:
     def _aim(self, dear: float) -> Aim:
         wish = self.wish
         least, most = (wish.target + INWARD * (edge - wish.target) for edge in wish.band)
-        return Aim(float(wish.target), least, most, 2.0, SOFT, dear, 60.0, 1.0, 1.0, 0.0, 1.0)
+        return Aim(
+            *(float(wish.target), least, most, 2.0, GOOD, SOFT, dear, 60.0, ROUND, 1.0, 0.0, 1.0)
+        )
 
-    def _gentle(self) -> Aim:
-        """Only the band counts, and who moves; shape is a tie-break."""
+    def _gentle(self, share: float) -> Aim:
+        """Only the band counts, or so much of it, and who moves; shape is a tie-break."""
         # Floats like those of the other aim: of other types everything would be compiled twice.
-        least, most = (float(edge) for edge in self.wish.band)
         target = float(self.wish.target)
-        return Aim(target, least, most, 0.0, SOFT, 0.0, 60.0, 0.3, 0.3, 2.0, 6.0)
+        least, most = (target + share * (edge - target) for edge in self.wish.band)
+        return Aim(target, least, most, 0.0, GOOD, SOFT, 0.0, 60.0, 0.3, 0.3, 2.0, 6.0)
 
     def _desk(self, label: Ints, pins: Ints, aim: Aim, home: Ints | None = None) -> Desk:
         count = int(label.max()) + 1
@@ -215,16 +225,20 @@ class _Work:
         count_cells(net, cells)
         return Desk(net, cells, room_for(self.graph, int(self.dice.integers(1 << 30))), aim)
 
-    def _polished(self, desk: Desk, stage: Stage, done: float) -> Ints:
-        """Pass over pairs until nothing gets better."""
-        flips(desk, int(stage is REPAIR))
+    def _polished(
+        self, desk: Desk, stage: Stage, done: float, near: NDArray[np.bool_] | None = None
+    ) -> Ints:
+        """Pass over pairs, or over those of the cells marked, until nothing gets better."""
+        if near is None:
+            flips(desk, int(stage is REPAIR))
         for turn in range(stage.rounds):
-            pairs = self._pairs(back(desk.cells.label))
+            pairs = self._pairs(back(desk.cells.label), near)
             since = BAD_ONLY if stage.bad_only else turn
             better = sweep(desk, pairs, stage.trees, stage.triples, since)
             if not (self._bad(desk) if stage.bad_only else better):
                 break
-        flips(desk, int(stage is REPAIR))
+        if near is None:
+            flips(desk, int(stage is REPAIR))
         self._tell(done, back(desk.cells.label))
         return back(desk.cells.label).copy()
 
@@ -232,13 +246,28 @@ class _Work:
         """Whether a cell is further off than it should be."""
         held, aim = back(desk.cells.households), desk.aim
         outside = (held < aim.least) | (held > aim.most)
-        return bool((outside | ((abs(held / aim.target - 1) > aim.soft) & (aim.dear > 0))).any())
+        return bool(
+            (outside | ((abs(held - aim.target) > aim.good * aim.target) & (aim.dear > 0))).any()
+        )
 
-    def _pairs(self, label: Ints) -> tuple[Row, Row, Row]:
+    def _near_bad(self, label: Ints) -> NDArray[np.bool_]:
+        """Mark the cells outside the band, and those within reach of them."""
+        held = np.bincount(label, self.graph.households)
+        least, most = self.wish.band
+        near = (held < least) | (held > most)
+        one, two = label[self.edges.a], label[self.edges.b]
+        for _ in range(REACH):
+            beside = self.edges.crossable & (near[one] | near[two])
+            near[one[beside]] = near[two[beside]] = True
+        return near
+
+    def _pairs(self, label: Ints, near: NDArray[np.bool_] | None = None) -> tuple[Row, Row, Row]:
         """Every two cells that border on one another, in an order of the dice."""
         edges = self.edges
         one, two = label[edges.a], label[edges.b]
         cut = edges.crossable & (one != two)
+        if near is not None:
+            cut &= near[one] & near[two]
         low, high = np.minimum(one, two)[cut], np.maximum(one, two)[cut]
         keys, first = np.unique(low * (int(label.max()) + 1) + high, return_index=True)
         order = self.dice.permutation(len(keys))
@@ -253,7 +282,7 @@ class _Work:
             done=round(min(done, 1.0), 3),
             cells=len(held),
             in_band=int(((held >= least) & (held <= most)).sum()),
-            within_tenth=int((abs(held / self.wish.target - 1) <= SOFT).sum()),
+            within_tenth=int((abs(held - self.wish.target) <= GOOD * self.wish.target).sum()),
         )
         self.history.append(step)
         self.watch.progress(step)

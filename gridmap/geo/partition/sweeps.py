@@ -61,7 +61,7 @@ def _mend(desk: Desk, unit: int, pair: tuple[int, int], triples: int, clock: int
 def is_bad(cells: Cells, cell: int, aim: Aim) -> bool:
     """Whether a cell is further off than it should be."""
     households = cells.households[cell]
-    away = abs(households / aim.target - 1) > aim.soft and aim.dear > 0
+    away = abs(households - aim.target) > aim.good * aim.target and aim.dear > 0
     return bool(away or households > aim.most or households < aim.least)
 
 
