@@ -68,5 +68,16 @@ def test_the_pages_files_can_be_collected_as_a_real_site_has_them(tmp_path: Path
     assert found.returncode == 0, found.stderr
     names = json.loads((tmp_path / "staticfiles.json").read_text())["paths"]
     page = (tmp_path / names["gridmap/pages/map.js"]).read_text()
-    assert Path(names["gridmap/panels/panel.js"]).name in page
-    assert Path(names["gridmap/pages/canvas.js"]).name in page, "what is loaded later is named too"
+    assert Path(names["gridmap/pages/canvas.js"]).name in page, "what is loaded later is named"
+    pieces = [name for name in names if name.startswith("gridmap/pieces/")]
+    assert any(Path(names[name]).name in page for name in pieces)
+    source = "import django; django.setup(); from gridmap.pages.modules import modules; "
+    told = run(
+        "-c",
+        f"{source}print(*modules('gridmap/pages/map.js'))",
+        GRIDMAP_STATIC_ROOT=str(tmp_path),
+        DJANGO_SETTINGS_MODULE="gridmap.settings",
+    )
+    asked = set(told.stdout.split())
+    assert "gridmap/pages/canvas.js" in asked, told.stderr
+    assert asked <= {*pieces, "gridmap/pages/canvas.js"}, "a page asks for pieces, not for sources"

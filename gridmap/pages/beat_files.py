@@ -91,8 +91,9 @@ def _digest(language: str) -> str:
     digest = hashlib.sha256(language.encode())
     for name in (*_kept(), WORKER, *(f"{LIBRARY}/{name}" for name in PARTS)):
         found = finders.find(name)
+        digest.update(static(name).encode())  # of collected files the name tells what is in them
         if isinstance(found, str):
-            digest.update(name.encode() + Path(found).read_bytes())
+            digest.update(Path(found).read_bytes())
     for page in ("base.html", "beat.html"):
         origin = get_template(page).origin  # type: ignore[attr-defined]
         digest.update(Path(str(origin.name)).read_bytes())

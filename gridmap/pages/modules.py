@@ -9,27 +9,35 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 
-IMPORTS = re.compile(
+from gridmap.pages.static_storage import Storage
+
+SOURCE = re.compile(
     r"^(?:import|export)\b[^;]*?from\s+'(\.{1,2}/[^']+)';|\bawait import\('(\.{1,2}/[^']+)'\)",
     re.MULTILINE,
 )
+GATHERED = re.compile(r"""\bfrom\s*"(\.{1,2}/[^"]+)"|\bimport\s*\(?\s*"(\.{1,2}/[^"]+)\"""")
 
 
 @cache
 def modules(start: str) -> list[str]:
     """Return the names of our modules that a script is made of, without itself.
 
+    Of a site's collected files these are the pieces that esbuild made, in development the sources.
+
     Args:
         start: its name among the static files.
     """
+    collected = isinstance(staticfiles_storage, Storage)
+    imports = GATHERED if collected else SOURCE
     found: dict[str, None] = {}
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        path = finders.find(name)
+        path = staticfiles_storage.path(name) if collected else finders.find(name)
         text = Path(path).read_text("utf-8") if isinstance(path, str) else ""
-        for given, later in IMPORTS.findall(text):
+        for given, later in imports.findall(text):
             known = _resolved(PurePosixPath(name).parent / (given or later))
             if known not in found and known != start:
                 found[known] = None

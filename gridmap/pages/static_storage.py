@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,16 +14,36 @@ from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 OWN = "gridmap/"
+PAGES = f"{OWN}pages/"
+PIECES = f"{OWN}pieces/"  # what several pages have in common, and what a page asks for later
 LOADED = (OWN, "vendor/")  # what people's browsers load; the rest is for administrators and makers
+SMALL = ("--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning")
 
 
-def shrink(folder: Path, names: list[str]) -> None:
-    """Rewrite our modules and sheets below ``folder`` without what only people read.
+def shrink(source: Path, folder: Path, names: list[str]) -> None:
+    """Write modules and sheets of ``source`` into ``folder`` without what only people read."""
+    _esbuild(source, folder, names)
 
-    Each stays a file of its own and keeps what it imports and exports: nothing is bundled.
+
+def gather(source: Path, folder: Path, names: list[str]) -> list[str]:
+    """Write the scripts of pages into ``folder``, each with the modules it imports.
+
+    What several pages import, and what a page imports later, are pieces of their own.
+
+    Returns:
+        The names of the pieces.
+    """
+    shutil.rmtree(folder / PIECES, ignore_errors=True)
+    options = ["--bundle", "--splitting", "--format=esm", "--external:maplibre-gl"]
+    _esbuild(source, folder, names, *options, f"--chunk-names={PIECES}[name]-[hash]")
+    return sorted(str(path.relative_to(folder)) for path in (folder / PIECES).glob("*.js"))
+
+
+def _esbuild(source: Path, folder: Path, names: list[str], *options: str) -> None:
+    """Run esbuild.
 
     Raises:
-        ImproperlyConfigured: esbuild is not installed.
+        ImproperlyConfigured: it is not installed.
         CalledProcessError: a file is no JavaScript or CSS; esbuild has said where.
     """
     if not names:
@@ -31,10 +52,9 @@ def shrink(folder: Path, names: list[str]) -> None:
     if not found:
         why = "esbuild is not installed: script/server --setup-only installs what is missing"
         raise ImproperlyConfigured(why)
-    options = ["--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning"]
-    places = [f"--outdir={folder}", f"--outbase={folder}", "--allow-overwrite"]
-    files = [str(folder / name) for name in names]
-    subprocess.run([str(found[0]), *options, *places, *files], check=True)  # noqa: S603 -- ours
+    places = [f"--outdir={folder}", f"--outbase={source}"]
+    files = [str(source / name) for name in names]
+    subprocess.run([str(found[0]), *SMALL, *options, *places, *files], check=True)  # noqa: S603 -- ours
 
 
 class Packer(Compressor):  # type: ignore[misc]
@@ -63,16 +83,21 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         dry_run: bool = False,  # noqa: FBT001, FBT002
         **options: Any,
     ) -> Iterator[tuple[str, str, bool | Exception]]:
-        """Shrink what was collected, then name and pack it as Django and WhiteNoise do.
+        """Shrink and gather what is ours, then name and pack all as Django and WhiteNoise do.
 
         Django reads the files where they were collected from, where a comment that speaks of an
-        import is still taken for one; here it reads what was shrunk.
+        import is still taken for one; here it reads what was written.
         """
         if dry_run:
             return
         own = [name for name in paths if name.startswith(OWN) and name.endswith((".js", ".css"))]
-        shrink(Path(self.location), own)
+        pages = [name for name in own if name.startswith(PAGES)]
         here = {name: (self, name) for name in paths}
+        if own:
+            storage, path = paths[own[0]]
+            source, folder = Path(storage.path(path).removesuffix(own[0])), Path(self.location)
+            shrink(source, folder, own)
+            here |= {name: (self, name) for name in gather(source, folder, pages)}
         yield from super().post_process(here, **options)
 
     def create_compressor(self, **options: Any) -> Compressor:
