@@ -100,7 +100,7 @@ def _slow(page: Page) -> CDPSession:
 
 
 def _kind(address: str, sort: str) -> str:
-    if "/vendor/" in address:
+    if "/vendor/" in address or "/beat/library/" in address:
         return "map library" if address.split("?", maxsplit=1)[0].endswith(".mjs") else "style"
     known = {"Script": "script", "Stylesheet": "style", "Document": "page"}
     return known.get(sort, "first data")

@@ -17,6 +17,7 @@ from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from tests import town as toy
+from tests.sandboxed import needs_sandbox
 
 Level = UnitEdge.Level
 
@@ -85,6 +86,7 @@ def test_only_the_newest_is_corrected_and_only_by_planners(fabric: Fabric, gu: S
         correct_borders(by=gu, fabric=fabric.pk, changes=change)
 
 
+@needs_sandbox
 def test_units_go_to_qgis_and_come_back_as_they_were(
     fabric: Fabric, gu: Scope, tmp_path: Path
 ) -> None:
@@ -98,6 +100,7 @@ def test_units_go_to_qgis_and_come_back_as_they_were(
         assert np.array_equal(bundle_of(made.pk).arrays[name], bundle_of(fabric.pk).arrays[name])
 
 
+@needs_sandbox
 def test_units_that_do_not_tile_the_community_are_refused(
     fabric: Fabric, gu: Scope, tmp_path: Path
 ) -> None:

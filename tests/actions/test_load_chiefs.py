@@ -14,6 +14,7 @@ from gridmap.layers.places import Building
 from gridmap.layers.territory import City
 from tests import town as toy
 from tests.actions.loading import counts, load, reasons, rows_of
+from tests.sandboxed import needs_sandbox
 
 
 def sheet(**columns: list[object]) -> dict[str, object]:
@@ -98,6 +99,7 @@ def test_people_who_are_not_there_are_written_down_when_asked(town: City) -> Non
     assert counts(load(town, "chiefs", rows, make_people=True)) == (0, 0, 2, 0)
 
 
+@needs_sandbox
 def test_a_spreadsheet_goes_the_way_of_every_file(
     town: City, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,10 +14,9 @@ from gridmap.geo import sandbox
 from gridmap.layers.places import Building, Street
 from gridmap.layers.territory import City
 from tests import town as toy
+from tests.sandboxed import needs_sandbox
 
-pytestmark = pytest.mark.skipif(
-    sandbox.sandbox_fault() is not None, reason="this machine has no working sandbox"
-)
+pytestmark = needs_sandbox
 
 
 def run(*arguments: str) -> str:

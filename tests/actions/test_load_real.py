@@ -19,17 +19,15 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 
-from gridmap.geo import sandbox
 from gridmap.layers.incidents import Incident
 from gridmap.layers.places import Building, Street
 from gridmap.layers.territory import CellEdition, City
+from tests.sandboxed import needs_sandbox
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [
     pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not beside the checkout"),
-    pytest.mark.skipif(
-        sandbox.sandbox_fault() is not None, reason="this machine has no working sandbox"
-    ),
+    needs_sandbox,
     pytest.mark.django_db,
 ]
 

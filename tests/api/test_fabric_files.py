@@ -7,6 +7,7 @@ from django.test import Client
 
 from gridmap.layers.postings import Role
 from tests import town as toy
+from tests.sandboxed import needs_sandbox
 
 JSON = "application/json"
 
@@ -26,6 +27,7 @@ def fabric(planner: Client) -> int:
     return int(planner.post("/api/fabrics", body, content_type=JSON).json()["id"])
 
 
+@needs_sandbox
 def test_units_go_out_and_come_back_as_a_newer_fabric(planner: Client, fabric: int) -> None:
     answer = planner.get(f"/api/fabrics/{fabric}/export")
     assert answer["Content-Type"] == "application/geopackage+sqlite3"

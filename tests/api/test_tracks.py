@@ -14,6 +14,7 @@ from gridmap.layers.journal import Entry
 from gridmap.layers.patrols import Visit
 from gridmap.layers.territory import City
 from tests import town as toy
+from tests.sandboxed import needs_sandbox
 
 BEGAN = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
@@ -111,6 +112,7 @@ def gpx(fixes: list[dict[str, Any]]) -> bytes:
     ).encode()
 
 
+@needs_sandbox
 def test_a_gpx_file_tells_the_same(leader: Client) -> None:
     fixes = walk((100, 0), (100, 100))
     sent = SimpleUploadedFile("walk.gpx", gpx(fixes))
@@ -122,6 +124,7 @@ def test_a_gpx_file_tells_the_same(leader: Client) -> None:
     ]
 
 
+@needs_sandbox
 @pytest.mark.parametrize(
     ("name", "content"),
     [("walk.gpx", b"no xml"), ("walk.exe", b"MZ"), ("walk.gpx", gpx([])), ("", b"")],

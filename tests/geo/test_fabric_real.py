@@ -31,6 +31,7 @@ from gridmap.geo.fabric import (
 from gridmap.geo.fabric.model import gathered
 from gridmap.geo.ways import centreline_of
 from tests.geo.quarter import quarter
+from tests.sandboxed import needs_sandbox
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -144,6 +145,7 @@ def test_the_blocks_and_wards_of_providence_give_the_known_figures() -> None:
     assert (off.argmax() + 1, off.argmin() + 1) == (2, 9)
 
 
+@needs_sandbox
 def test_a_fabric_comes_back_from_a_geopackage_as_it_went(tmp_path: Path) -> None:
     out = quarter()
     exchange.write(out, tmp_path / "fabric.gpkg", srid=4548)
@@ -164,6 +166,7 @@ def moved(fabric: Fabric) -> list[Any]:
     return [shapely.difference(one, strip), shapely.union(two, strip)]
 
 
+@needs_sandbox
 @pytest.mark.parametrize("both", [True, False], ids=["on both sides", "on one side only"])
 def test_a_border_moved_in_qgis_is_taken_when_both_sides_moved(
     tmp_path: Path, *, both: bool
@@ -193,6 +196,7 @@ def test_a_border_moved_in_qgis_is_taken_when_both_sides_moved(
     assert not back.edges.crossable.any()
 
 
+@needs_sandbox
 def test_a_geopackage_in_another_system_is_refused(tmp_path: Path) -> None:
     exchange.write(quarter(), tmp_path / "fabric.gpkg", srid=4547)
     with pytest.raises(BadFile, match="4548"):

@@ -16,11 +16,10 @@ from gridmap.errors import BadFile, BadValue
 from gridmap.geo import sandbox
 from gridmap.geo.files import checked
 from gridmap.geo.rows import Rows
+from tests.sandboxed import needs_sandbox
 
 NAMES = ["榕树巷", "石坎巷"]
-pytestmark = pytest.mark.skipif(
-    sandbox.sandbox_fault() is not None, reason="this machine has no working sandbox"
-)
+pytestmark = needs_sandbox
 
 
 def read(path: Path, *, layer: str | None = None, encoding: str | None = None) -> Rows:

@@ -25,6 +25,7 @@ from gridmap.geo.files import Checked, checked
 from gridmap.geo.rows import Rows
 from gridmap.geo.soundness import Caps, Form, sound
 from tests.geo.hostile import CANARY, KINDS, Trap, crs, feature, vrt
+from tests.sandboxed import needs_sandbox
 
 BARE = "import sys, pyogrio.raw; m, _, g, f = pyogrio.raw.read(sys.argv[1]); print(f, g)"
 # These are odd but honest: they are read, and what is bad in them is refused row by row.
@@ -34,9 +35,6 @@ READ = {
     "kml_links_to_a_file",
     "kml_network_link",
 }
-without_sandbox = pytest.mark.skipif(
-    sandbox.sandbox_fault() is not None, reason="this machine has no working sandbox"
-)
 
 
 class Listener(ThreadingHTTPServer):
@@ -109,7 +107,7 @@ def test_control_the_bare_library_fetches(trap: Trap, listener: Listener) -> Non
     assert listener.heard
 
 
-@without_sandbox
+@needs_sandbox
 @pytest.mark.parametrize("name", sorted(KINDS))
 def test_a_hostile_file_is_refused_and_takes_nothing(
     name: str, trap: Trap, listener: Listener
@@ -132,7 +130,7 @@ def test_a_hostile_file_is_refused_and_takes_nothing(
     assert sorted(trap.room.iterdir()) == before, "something was written beside the file"
 
 
-@without_sandbox
+@needs_sandbox
 @pytest.mark.parametrize("name", ["vrt", "crs link", "linked file", "passwords"])
 def test_the_sandbox_alone_holds_what_the_first_check_would_have_let_through(
     name: str, trap: Trap, listener: Listener
@@ -160,7 +158,7 @@ def test_a_file_vouched_for_still_meets_one_driver_and_limits(trap: Trap) -> Non
     assert CANARY not in str(refusal.value)
 
 
-@without_sandbox
+@needs_sandbox
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
@@ -181,7 +179,7 @@ def test_a_reading_that_costs_too_much_is_stopped(
         sandbox.read(file, limits=limits)
 
 
-@without_sandbox
+@needs_sandbox
 def test_a_good_file_passes_all_of_it(trap: Trap) -> None:
     rows = read(trap.write("good.geojson", feature(properties='{"name":"甲\'; DROP TABLE"}')))
     assert rows.columns["name"] == ["甲'; DROP TABLE"]

@@ -21,6 +21,7 @@ from gridmap.layers.publications import Publication
 from tests import quilt
 from tests import town as toy
 from tests.pages.planning import SOON, do, page, scope, workbook
+from tests.sandboxed import needs_sandbox
 
 
 def test_the_list_tells_status_faults_and_who(gu: Client, ma: Client, plan: Plan) -> None:
@@ -282,6 +283,7 @@ def upload(client: Client, plan: Plan, text: str, name: str = "cells.csv") -> tu
     return answer.status_code, answer.content.decode()
 
 
+@needs_sandbox
 def test_a_file_is_laid_in_and_every_mismatch_told(gu: Client, ma: Client, plan: Plan) -> None:
     status, text = upload(gu, plan, "unit,cell\nLa1a,第二网格\nLa1b,350404001001002\nNOPE,2\n")
     assert status == 200

@@ -32,6 +32,7 @@ from tests.permissions.routes import (
     tried,
     where,
 )
+from tests.sandboxed import needs_sandbox
 
 ADMIN_ROW = f"{ADMIN}{{rest}}"
 ELSEWHERE = {"/sign-in", "/admin/", "/account/password"}  # where pages of the administration lead
@@ -122,6 +123,7 @@ def faults(asker: Asker, matrix: Iterator[Cell]) -> list[str]:
     return [f"{line} ({', '.join(who)}): {examples[line]}" for line, who in found.items()]
 
 
+@needs_sandbox
 @pytest.mark.timeout(1_200)
 def test_every_answer_is_the_one_the_table_gives(asker: Asker) -> None:
     every = [r for r in routes() if r.startswith(ONLY) and not r.startswith(WAITING)]

@@ -15,16 +15,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from python_calamine import load_workbook
 
-from gridmap.geo import sandbox
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import Role
 from gridmap.layers.territory import City
 from tests import quilt
 from tests import town as toy
+from tests.sandboxed import needs_sandbox
 
-READABLE = pytest.mark.skipif(
-    sandbox.sandbox_fault() is not None, reason="no sandbox on this machine"
-)
 KINDS = ("csv", "geojson", "gpkg", "shp", "xlsx")
 SUFFIX = {"shp": ".zip"}
 
@@ -92,7 +89,7 @@ def test_the_form_holds_no_formula(planner: Client, painted: str) -> None:
     assert len([row for row in units if row[0]]) >= 12
 
 
-@READABLE
+@needs_sandbox
 @pytest.mark.parametrize("kind", KINDS[:4])
 def test_what_went_out_comes_in_again(planner: Client, painted: str, kind: str) -> None:
     whole = exported(planner, painted, kind)
@@ -116,7 +113,7 @@ def test_what_went_out_comes_in_again(planner: Client, painted: str, kind: str) 
     assert planner.post(f"{other}/import", again).json()["seq"] == 1
 
 
-@READABLE
+@needs_sandbox
 def test_every_mismatch_is_reported(planner: Client) -> None:
     address = opened(planner)
     table = "unit,cell\nBB1,东区\nBB1,西区\nNowhere,东区\nLa1a,\n".encode()

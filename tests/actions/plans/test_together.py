@@ -108,7 +108,7 @@ def test_the_naive_write_loses_some(shared: tuple[Plan, Scope, Scope]) -> None:
                     labels = plan_states.unpack(head.labels)
                     labels[place] += 1
                     if turn == 0 and place == mine[0]:
-                        meeting.wait(30)
+                        meeting.wait(120)
                     PlanHead.objects.filter(plan=plan).update(labels=plan_states.pack(labels))
             return []
 
