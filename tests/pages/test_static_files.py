@@ -100,8 +100,7 @@ def test_a_page_s_script_brings_its_modules_and_shares_what_others_need_too(
     files = {
         "gridmap/two.js": COMMON,
         "gridmap/own.js": "export const own = (value) => document.write(`own${value}`);\n",
-        "gridmap/pages/page.js": page
-        + "const { late } = await import('./later.js');\nown(late);\n",
+        "gridmap/pages/page.js": page,
         "gridmap/pages/later.js": later,
     }
     storage = collected(tmp_path, files)
