@@ -4,7 +4,8 @@ A new route usually needs nothing here to be read and one line to be written to:
 
     "POST /api/cases/{pk}/close": Sent(json={"note": "done", "client_id": "$uuid"}),
 
-``$cases`` is the id of the thing that tests/permissions/world.py noted as ``cases`` in place A;
+``$cases`` is the id of the thing that tests/permissions/world.py noted as ``cases`` in place A,
+``$cases@X`` of that in place X;
 ``$uuid``, ``$today``, ``$later`` (a day to come), ``$point`` (GeoJSON) and ``$lng``, ``$lat`` are
 what they say. ``{pk}`` of ``/api/cases/{pk}`` is filled by ``$cases`` unless the line says ``at``.
 """
@@ -45,6 +46,7 @@ class Sent:
         fill: what fills other parameters of the address.
         query: behind the question mark.
         also: a status that is the route's own answer too, though no success.
+        others: other forms; the route is somebody's if one of all goes through.
     """
 
     json: Any = None
@@ -53,6 +55,7 @@ class Sent:
     fill: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     also: int = 0
+    others: tuple[Mapping[str, str], ...] = ()
 
 
 def _query(**names: str) -> Sent:
@@ -65,7 +68,7 @@ FILL = {
     "slug": "$cities", "office": "building", "object_id": "$buildings", "printing": "$printings",
     "code": "$card", "language": "en", "layer": "vec", "z": "0", "x": "0", "y": "0", "form": "csv",
     "rest": "nothing", "edition": "$edition", "verb": "supervise", "uid": "$photos",
-    "secret": "$secrets", "number": "$numbers",
+    "secret": "$secrets", "number": "$numbers", "thing": "entrance",
 }  # fmt: skip
 PLACE = {"city": "toy", "lng": "$lng", "lat": "$lat"}
 DIVISION = "uid,name\nBB1,第一网格\n"
@@ -162,6 +165,41 @@ SENT: dict[str, Sent] = {
     # tracks
     "POST /api/tracks": Sent(json={"fixes": ["$fix", "$fix"]}),
     "POST /api/tracks/file": Sent(form={"file": "$track"}),
+    # patrols
+    "POST /patrols/shifts": Sent(
+        form={
+            "team": "$teams",
+            "day": "$later",
+            "from": "19:00",
+            "to": "20:00",
+            "letters": "A",
+            "wanted": "2",
+            "client_id": "$uuid",
+        }
+    ),
+    "POST /patrols/shifts/{pk}": Sent(
+        form={"deed": "sign_up"}, others=({"deed": "cancel", "why": "下雨"},)
+    ),
+    "POST /patrols/teams/{pk}": Sent(form={"deed": "begin", "stretches": "$stretches"}),
+    "GET /patrols/places/{thing}/{pk}": Sent(at="entrances"),
+    "POST /patrols/places/{thing}/{pk}": Sent(
+        at="entrances", form={"deed": "withdraw", "visit": "$visits", "why": "记错了"}
+    ),
+    "POST /service": Sent(form={"kind": "service", "day": "$today", "hours": "2", "what": "巡夜"}),
+    "POST /api/visits": Sent(json={"visits": ["$seen"]}),
+    "POST /api/visits/{pk}/withdraw": Sent(json={"why": "记错了"}),
+    "POST /api/visits/{pk}/correct": Sent(json={"why": "记错了", "note": "走的是北边"}),
+    "GET /beat/library/{version}/{name}": Sent(
+        fill={"version": "6.17.0", "name": "maplibre-gl.mjs"}
+    ),
+    "POST /beat/key": Sent(form={"device": "$uuid"}),
+    "POST /beat/packs/make": Sent(
+        form={"beat": "mine", "days": "7"},
+        others=tuple({"beat": f"$teams@{place}", "days": "7"} for place in "ABX"),
+    ),
+    "GET /beat/packs/{uid}.{form}": Sent(fill={"uid": "$packs", "form": "gpx"}),
+    "POST /beat/packs/{uid}/withdraw": Sent(form={}, fill={"uid": "$packs"}),
+    "POST /beat/results": Sent(form={"text": "?"}, also=422),
     # signs
     "POST /signs/print": Sent(form={"back": "city=toy&state=missing&cell=$cells"}),
     "POST /signs/mark": Sent(form={"hang": "$signs"}),
@@ -239,6 +277,12 @@ WORDS: dict[str, Callable[[World], Any]] = {
     "polygon": lambda _: _outline(),
     "picture": lambda _: SimpleUploadedFile("a.jpg", picture(200), "image/jpeg"),
     "units": lambda world: SimpleUploadedFile("units.gpkg", _units(int(world.at("fabrics")))),
+    "seen": lambda world: {
+        "client_id": str(uuid4()),
+        "at": timezone.now().isoformat(),
+        "source": "tap",
+        "stretch": world.at("stretches"),
+    },
     "fix": lambda _: {"lng": spot("A").x, "lat": spot("A").y},
     "track": lambda _: SimpleUploadedFile("walk.gpx", _walk().encode()),
     "lng": lambda _: f"{spot('A').x:.7f}",
@@ -259,7 +303,8 @@ def said(world: World, value: Any) -> Any:
         return value
     if value.startswith("$"):
         word = value[1:]
-        return WORDS[word](world) if word in WORDS else world.at(word)
+        kind, _, place = word.partition("@")
+        return WORDS[word](world) if word in WORDS else world.at(kind, place or "A")
     return re.sub(r"\$([a-z-]+)", lambda found: str(world.at(found[1])), value)
 
 

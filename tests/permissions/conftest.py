@@ -16,6 +16,7 @@ from tests.permissions.asking import FIGURES, Asker, asking
 from tests.permissions.eyes import raise_eyes
 from tests.permissions.world import World, raise_ground, raise_people, raise_work
 from tests.permissions.world_cases import raise_cases
+from tests.permissions.world_patrols import raise_patrols
 from tests.permissions.world_plans import raise_plans
 
 
@@ -41,6 +42,7 @@ def world(
             raise_people(raised)
             raise_work(raised)
             raise_cases(raised)
+            raise_patrols(raised)
             raise_eyes(raised)
             raise_plans(raised)
         tend()

@@ -25,9 +25,6 @@ GROUPS = {
     "has ground": frozenset({"leader", "dispatcher", "cadre", "worker"}),
     "nobody": frozenset(),
 }
-# Addresses that came after the town of the matrix was raised: they have rows, and wait for their
-# places in world.py and their bodies in bodies.py.
-WAITING = ("/patrols", "/service", "/beat", "/api/visits")
 ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z ]+) \| ([a-z, ]+) \|", re.MULTILINE)
 # Where the posting must hold that gives the role.
 IN_CITY, IN_AREA, ANYWHERE = "in the city", "at the thing", "in any city"
@@ -60,14 +57,11 @@ def where(route: str, method: str) -> str:
     for place, addresses in PLACES.findall(TABLE.read_text(encoding="utf-8")):
         within = place == IN_AREA if method in READING else place != IN_AREA
         for address in re.findall(r"`([^`]+)`", addresses):
-            if f"{route}/".startswith(f"{address}/") and (within or place == ANYWHERE):
+            alone = address.startswith("=")
+            named = route == address[1:] if alone else f"{route}/".startswith(f"{address}/")
+            if named and (within or place == ANYWHERE):
                 return str(place)
     return IN_CITY if method in READING else IN_AREA
-
-
-def tried() -> list[Row]:
-    """The rows that the matrix and the walk of the canaries go through."""
-    return [row for row in rows() if not row.route.startswith(WAITING)]
 
 
 def patterns() -> Iterator[tuple[str, URLPattern]]:

@@ -1,7 +1,7 @@
 """To every route of docs/permissions.md a request can be made; else it is told what to add."""
 
 from tests.permissions.bodies import address, said, sent_to, unsaid
-from tests.permissions.routes import ADMIN, tried
+from tests.permissions.routes import ADMIN, rows
 from tests.permissions.world import World
 
 ADMIN_ROW = f"{ADMIN}{{rest}}"
@@ -9,7 +9,7 @@ ADMIN_ROW = f"{ADMIN}{{rest}}"
 
 def test_a_request_can_be_made_to_every_route(world: World) -> None:
     """Of every address and body that test_matrix.py sends; here it is told at once what to add."""
-    table = [row for row in tried() if row.route != ADMIN_ROW]
+    table = [row for row in rows() if row.route != ADMIN_ROW]
     assert [line for row in table for line in unsaid(row.route, row.methods)] == []
     for row in table:
         for method in row.methods:

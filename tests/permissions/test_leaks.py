@@ -18,7 +18,7 @@ from gridmap.layers.incidents import IncidentQuerySet
 from tests.permissions.asking import FIGURES, Answer, Asker
 from tests.permissions.bodies import FILL, Sent, said, sent_to
 from tests.permissions.eyes import Eyes, everybody
-from tests.permissions.routes import routes, tried
+from tests.permissions.routes import routes, rows
 from tests.permissions.world import PLACES, World, seen_in
 
 # Who answers where, and the ground, are no secret among those who work in a city (domain.md 3.9);
@@ -26,7 +26,7 @@ from tests.permissions.world import PLACES, World, seen_in
 OPEN = {"ground", "chief", "team", "line", "ruling"}
 # Whoever holds the secret link of a report is its sender; what else hides a secret is read without.
 BY_LINK = {"/report/{secret}", "/report/{secret}/{uid}.jpg"}
-READABLE = ({row.route for row in tried() if "GET" in row.methods} & set(routes())) - BY_LINK
+READABLE = ({row.route for row in rows() if "GET" in row.methods} & set(routes())) - BY_LINK
 CITY, OTHER = {"city": "toy"}, {"city": "other"}
 SEARCH = {**CITY, "q": "canary0"}  # the beginning of every canary, and none by itself
 # What each of them may see besides, by place; all else is a leak.
