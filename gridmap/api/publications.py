@@ -91,14 +91,14 @@ class Publications(RowsViewSet):
         return dict(PublicationOut(found).data)
 
     @extend_schema(request=None, responses={200: PublicationOut})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], url_name="withdraw-asked")
     def withdraw(self, request: Request, pk: int) -> Response:
         """Take a publication back before its day."""
         publications.withdraw(by=caller.scope(request), publication=pk)
         return Response(self._shown(request, pk))
 
     @extend_schema(request=plan_forms.DayIn, responses={201: PublicationOut})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], url_name="revert-asked")
     def revert(self, request: Request, pk: int) -> Response:
         """Bring back, from a coming day on, the division it replaced."""
         asked = read(plan_forms.DayIn, request)

@@ -59,7 +59,7 @@ class ReviewedPlans(Plans):
         )
 
     @extend_schema(responses=plan_answers.IMPACT)
-    @action(detail=True)
+    @action(detail=True, url_name="impact-asked")
     def impact(self, request: Request, pk: int) -> Response:
         """Return the impact statement: what changes for whom, with the list behind each figure."""
         scope = caller.scope(request)

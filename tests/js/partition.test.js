@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { blocksOf, readBundle } from '../../gridmap/static/gridmap/fabric.js';
 import { openPartition } from '../../gridmap/static/gridmap/partition.js';
 import { fillsOf } from '../../gridmap/static/gridmap/plan-colours.js';
-import { faultsOf, repairOf } from '../../gridmap/static/gridmap/plan-faults.js';
+import { faultsOf, repairOf, splitIn } from '../../gridmap/static/gridmap/plan-faults.js';
 import {
   cutOff,
   inRing,
@@ -163,6 +163,11 @@ test('faults are told as the server tells them, and those at hand are mended', (
       ['empty', 4, false],
     ],
   );
+  assert.equal(found[3].headed, true);
+  assert.deepEqual(splitIn(partition, lanes, 1), { lanes: 1, chiefs: 1 });
+  assert.deepEqual(splitIn(partition, lanes, 3), { lanes: 0, chiefs: 0 });
+  const unheaded = lanes.map((lane) => ({ ...lane, headed: false }));
+  assert.deepEqual(splitIn(partition, unheaded, 2), { lanes: 1, chiefs: 0 });
   const open = () => true;
   assert.deepEqual(repairOf(partition, found[0], open), [{ units: [0], to: 1 }]);
   assert.deepEqual(repairOf(partition, found[1], open), [{ units: [5], to: 2 }]);

@@ -3,7 +3,16 @@
 from collections import Counter
 
 from gridmap.layers.rights import RIGHTS
-from tests.permissions.routes import ADMIN, METHODS, POSTED, Row, admin_routes, routes, rows
+from tests.permissions.routes import (
+    ADMIN,
+    METHODS,
+    POSTED,
+    Row,
+    admin_routes,
+    patterns,
+    routes,
+    rows,
+)
 
 ADMIN_ROW = f"{ADMIN}{{rest}}"
 ROUTES = routes()
@@ -27,6 +36,11 @@ def test_no_method_of_a_route_is_said_twice() -> None:
     twice = Counter((row.route, method) for row in ROWS for method in row.methods)
     assert [route for route, n in twice.items() if n > 1] == []
     assert {method for _, method in twice} <= set(METHODS)
+
+
+def test_every_address_has_a_name_of_its_own() -> None:
+    named = Counter(pattern.name for route, pattern in patterns() if not route.startswith(ADMIN))
+    assert [name for name, n in named.items() if name and n > 1] == []
 
 
 def test_a_route_without_a_row_is_named_with_what_to_do() -> None:

@@ -10,7 +10,8 @@ export const SLENDER = 0.25;
  *   locked: boolean, reason: string, made_by?: string | null}} CellFields
  * @typedef {{code: 'unassigned' | 'empty' | 'apart' | 'under' | 'over' | 'tower' | 'slender' |
  *   'lane', must: boolean, no: number, figures: Figures, units: number[], name?: string,
- *   cells?: number[]}} Fault units: those it is about, to go to; name and cells: of a lane cut
+ *   cells?: number[], headed?: boolean}} Fault units: those it is about, to go to; the rest: of a lane
+ *   cut
  * @typedef {{name: string, units: number[], headed: boolean}} Lane units along it; headed: it has
  *   a chief
  */
@@ -74,17 +75,45 @@ function judged(partition, no, cell, [least, most]) {
 }
 
 /**
+ * The cells that a lane lies in.
+ *
+ * @param {Partition} partition
+ * @param {Lane} lane
+ */
+function cellsOf({ labels }, { units }) {
+  return [...new Set(units.map((unit) => labels[unit]))].filter((no) => no > 0);
+}
+
+/**
+ * How many lanes a cell shares with others, and how many of these have a chief, who then answers to
+ * several cells.
+ *
+ * @param {Partition} partition
+ * @param {Lane[]} lanes
+ * @param {number} no
+ * @returns {{lanes: number, chiefs: number}}
+ */
+export function splitIn(partition, lanes, no) {
+  const split = lanes.filter((lane) => {
+    const cells = cellsOf(partition, lane);
+    return cells.length > 1 && cells.includes(no);
+  });
+  return { lanes: split.length, chiefs: split.filter(({ headed }) => headed).length };
+}
+
+/**
  * @param {Partition} partition
  * @param {Lane[]} lanes
  * @returns {Fault[]}
  */
 function lanesCut(partition, lanes) {
-  return lanes.flatMap(({ name, units }) => {
-    const cells = [...new Set(units.map((unit) => partition.labels[unit]))].filter((no) => no > 0);
+  return lanes.flatMap((lane) => {
+    const cells = cellsOf(partition, lane);
     if (cells.length < 2) return [];
     const no = Math.min(...cells);
-    const figures = partition.figures(no);
-    return [{ code: /** @type {const} */ ('lane'), must: false, no, figures, units, name, cells }];
+    const { name, units, headed } = lane;
+    const code = /** @type {const} */ ('lane');
+    return [{ code, must: false, no, figures: partition.figures(no), units, name, cells, headed }];
   });
 }
 

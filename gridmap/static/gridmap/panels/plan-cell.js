@@ -5,6 +5,7 @@
 import { send } from '../api.js';
 import { element, fill, icon } from '../elements.js';
 import { place } from '../names.js';
+import { splitIn } from '../plan-faults.js';
 import { nameOf } from '../plan-wishes.js';
 import { codeOf } from '../plan-words.js';
 import { area, grouped, number, t, when } from '../words.js';
@@ -19,7 +20,7 @@ const HOURS = 2;
  * @returns {HTMLElement}
  */
 export function cellPart(work, { edit, plan }) {
-  const { desk, draft } = work;
+  const { desk, draft, lanes } = work;
   const holder = element('section', { class: 'part cell-part', 'aria-label': t('选定的网格') });
   const show = () => {
     const no = desk.get('cell');
@@ -27,6 +28,7 @@ export function cellPart(work, { edit, plan }) {
     holder.hidden = no === null || cell === undefined;
     if (no === null || cell === undefined) return;
     const figures = draft.partition.figures(no);
+    const split = splitIn(draft.partition, lanes, no);
     const figure = (/** @type {string} */ word, /** @type {string} */ value) =>
       element('div', {}, element('dt', {}, word), element('dd', {}, value));
     fill(
@@ -50,6 +52,8 @@ export function cellPart(work, { edit, plan }) {
         figure(t('栋'), number(figures.buildings)),
         figures.incidents !== null && figure(t('近一年事件'), number(figures.incidents)),
         figure(t('面积'), area(figures.area)),
+        figure(t('被分开的巷'), number(split.lanes)),
+        figure(t('巷长面对几格'), number(split.chiefs)),
       ),
       figures.residents === null &&
         element('p', { class: 'small quiet' }, t('人口和事件不按草案细算，免得看出单户。')),

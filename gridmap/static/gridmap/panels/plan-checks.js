@@ -91,7 +91,9 @@ function said({ draft, band }, fault) {
     case 'lane':
       return [
         t('%(name)s 分在 %(n)s 个网格', { name: fault.name ?? '', n: fault.cells?.length ?? 0 }),
-        t('巷长要面对几个网格；可整条划入一个'),
+        fault.headed
+          ? t('巷长要面对几个网格；可整条划入一个')
+          : t('这条巷没有巷长；仍可整条划入一个'),
       ];
     default:
       return [t('%(code)s 是空的', { code }), t('划入地块，或撤销新建')];

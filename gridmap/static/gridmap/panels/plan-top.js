@@ -46,7 +46,8 @@ export function mountTop(work, { acts, edition, saved }, { drafting, status, com
     /** @type {string} */ word,
     /** @type {string} */ kind,
   ) => (href ? element('a', { class: `button ${kind}`, href }, word) : null);
-  const impact = link(links.impact, t('查看影响并提交'), 'primary');
+  const narrow = matchMedia('(max-width: 719px)').matches;
+  const impact = link(links.impact, narrow ? t('影响与提交') : t('查看影响并提交'), 'primary');
   const compare = link(links.compare, t('与现行对比'), 'compare');
   fill(acts, drafting && undo, drafting && redo, compare, faults, impact);
 
