@@ -7,6 +7,7 @@ timed; compiled solvers are warm. All get the same streets: METIS and GerryChain
 from __future__ import annotations
 
 import argparse
+import resource
 import subprocess
 import sys
 import tempfile
@@ -38,11 +39,13 @@ class Run:
         seconds: of processor, for solving alone; None where it gave up or was stopped.
         labels: cell of each unit.
         said: its last words where it failed.
+        spent: seconds of processor of the whole process, warming up and the town included.
     """
 
     seconds: float | None
     labels: np.ndarray
     said: str = ""
+    spent: float = 0.0
 
 
 def solved(solver: str, size: int, seed: int, limit: int) -> Run:
@@ -50,6 +53,7 @@ def solved(solver: str, size: int, seed: int, limit: int) -> Run:
     with tempfile.TemporaryDirectory(prefix="gridmap-plan-") as room:
         out = Path(room) / "labels.npz"
         wish = [solver, str(size), str(seed), str(limit), str(out)]
+        before = _children()
         done = subprocess.run(
             [sys.executable, "-m", "bench.plan_solvers", *wish],
             capture_output=True,
@@ -59,15 +63,22 @@ def solved(solver: str, size: int, seed: int, limit: int) -> Run:
         if not out.exists():
             words = done.stderr.strip().splitlines()
             stopped = f"stopped after {limit} s" if done.returncode < 0 else "gave up"
-            return Run(None, np.empty(0), words[-1][:60] if words else stopped)
+            said = words[-1][:60] if words else stopped
+            return Run(None, np.empty(0), said, _children() - before)
         with np.load(out) as found:
             return Run(float(found["seconds"]), found["labels"])
+
+
+def _children() -> float:
+    """Seconds of processor of everything that was run and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def line(name: str, town_: Town, run: Run) -> str:
     """Return one row of the table."""
     if run.seconds is None:
-        return f"{name:<22}{'-':>9}  {run.said}"
+        return f"{name:<22}{'-':>9}  after {run.spent:.0f} s: {run.said}"
     figures = metrics(town_.graph, run.labels, TARGET)
     held = figures.households
     band = 100 * float(((held >= 300) & (held <= 500)).mean())  # noqa: PLR2004 - the band
@@ -110,6 +121,16 @@ def _small_and_plan() -> tuple[Graph, np.ndarray]:
     return small.graph, SOLVERS[OURS](small)
 
 
+def beside(took: dict[str, Run]) -> str:
+    """Say how much longer the slow peer takes; one that gave up takes at least what it spent."""
+    ours, peer = took.get(OURS), took.get(PEER)
+    if ours is None or peer is None or not ours.seconds:
+        return ""
+    longer = (peer.seconds or peer.spent) / ours.seconds
+    least = "" if peer.seconds else "at least "
+    return f"{PEER} takes {least}{longer:.0f} times as long as ours (>= 50 at 10k)"
+
+
 def main() -> None:
     """Print a table for each size and seed."""
     words = argparse.ArgumentParser(prog="script/bench plan", description=__doc__)
@@ -127,16 +148,14 @@ def main() -> None:
                 f" {round(total / TARGET)} cells wanted"
             )
             print(f"{HEAD}\n{limits(size)}", flush=True)
-            took: dict[str, float | None] = {}
+            took: dict[str, Run] = {}
             for solver in asked.solvers:
                 run = solved(solver, SIZES[size], seed, asked.limit)
-                took[solver] = run.seconds
+                took[solver] = run
                 print(line(solver, one, run), flush=True)
                 if solver == OURS and run.seconds is not None:
                     print(little(one, run.labels), flush=True)
-            ours, peer = took.get(OURS), took.get(PEER)
-            if ours and peer:
-                print(f"{PEER} takes {peer / ours:.0f} times as long as ours (>= 50 at 10k)")
+            print(beside(took), flush=True)
 
 
 if __name__ == "__main__":

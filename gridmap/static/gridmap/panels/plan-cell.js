@@ -52,6 +52,7 @@ export function cellPart(work, { edit, plan }) {
         figure(t('栋'), number(figures.buildings)),
         figures.incidents !== null && figure(t('近一年事件'), number(figures.incidents)),
         figure(t('面积'), area(figures.area)),
+        figure(t('紧凑度'), figures.pp.toFixed(2)),
         figure(t('被分开的巷'), number(split.lanes)),
         figure(t('巷长面对几格'), number(split.chiefs)),
       ),
