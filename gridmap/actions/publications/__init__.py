@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from gridmap.actions.plans import rights
@@ -150,7 +151,10 @@ def publish(*, by: Scope, plan: int, expect_seq: int, effective_from: date) -> P
         WrongState: it is not approved, was changed, or the division it started from is gone.
         BadValue: the day has begun already, or is too far ahead.
     """
-    found = rights.opened(by, plan, "publish", Status.APPROVED)
+    try:
+        found = rights.opened(by, plan, "publish", Status.APPROVED)
+    except WrongState as refusal:
+        raise _told_who(refusal, Publication.objects.filter(plan=plan)) from refusal
     _expect(found, expect_seq)
     community = found.community
     start = _midnight(community, effective_from)
@@ -192,6 +196,15 @@ def _midnight(community: Community, day: date) -> datetime:
     if start > now + AHEAD:
         raise BadValue("生效日最多提前两年定")
     return start
+
+
+def _told_who(refusal: WrongState, made: QuerySet[Publication]) -> WrongState:
+    """Whoever comes second learns who was first."""
+    first = made.filter(withdrawn_at=None).select_related("by").order_by("pk").last()
+    if first is None or first.by is None:
+        return refusal
+    who = first.by.get_full_name() or first.by.get_username()
+    return WrongState("%(who)s 已经发布了这个方案", who=who, reason="Published")
 
 
 def _check_free(community: Community) -> None:
