@@ -36,11 +36,14 @@ WITH thing AS (
     WHERE l.city_id = %(city)s
     UNION ALL
     SELECT 3, NULL, NULL, b.id, h.lane, h.street, h.cell, h.community
-    FROM layers_building AS b
+    FROM (
+        SELECT id, city_id, geom, row_number() OVER (ORDER BY code) AS nth
+        FROM layers_building WHERE city_id = %(city)s
+    ) AS b
     CROSS JOIN LATERAL gridmap_answering(
         ST_PointOnSurface(b.geom), b.city_id, b.id, %(now)s::timestamptz
     ) AS h
-    WHERE b.city_id = %(city)s AND b.id %% %(every)s = 0
+    WHERE b.nth %% %(every)s = 0
 )
 
 INSERT INTO layers_sign (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -27,20 +27,6 @@ from tests import town as toy
 
 WRITERS, RACES, PUBLISHERS = 8, 100, 20
 Result = TypeVar("Result")
-
-
-@pytest.fixture
-def many_lines(transactional_db: None) -> Iterator[None]:
-    """As many connections as there are people, as with several servers."""
-    options = connection.settings_dict["OPTIONS"]
-    kept = options["pool"]
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
-    options["pool"] = {**kept, "max_size": PUBLISHERS + 2, "timeout": 60}
-    yield
-    connection.close()
-    connection.close_pool()  # type: ignore[attr-defined]
-    options["pool"] = kept
 
 
 @pytest.fixture

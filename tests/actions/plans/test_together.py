@@ -30,7 +30,7 @@ REQUESTS, BATCH = 100, 50  # of each of the two planners: 10,000 operations
 
 
 @pytest.fixture
-def shared(transactional_db: None) -> Iterator[tuple[Plan, Scope, Scope]]:
+def shared(many_lines: None) -> Iterator[tuple[Plan, Scope, Scope]]:
     """A draft, committed, and two planners."""
     toy.build()
     quilt.lay("A")
@@ -108,7 +108,7 @@ def test_the_naive_write_loses_some(shared: tuple[Plan, Scope, Scope]) -> None:
                     labels = plan_states.unpack(head.labels)
                     labels[place] += 1
                     if turn == 0 and place == mine[0]:
-                        meeting.wait(120)
+                        meeting.wait(30)
                     PlanHead.objects.filter(plan=plan).update(labels=plan_states.pack(labels))
             return []
 
