@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from math import sqrt
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -25,6 +26,8 @@ from gridmap.layers.territory import City
 
 VERSION = "2026-1"
 LEAST = 20  # cases below which nothing is rated
+CONFIDENCE = 1.959964  # of 95 %, two-sided
+LESS_IS_BETTER = frozenset({"rework", "missed"})
 LEVELS = ((90, "A"), (75, "B"), (60, "C"), (40, "D"), (0, "E"))  # domain.md 3.8
 FROM_OUTSIDE = frozenset({"resident", "hotline", "wechat"})
 
@@ -142,7 +145,7 @@ class Score:
     name: str
     base: int
     parts: tuple[tuple[int, str], ...]
-    less: frozenset[str] = field(default_factory=lambda: frozenset({"rework", "missed"}))
+    less: frozenset[str] = LESS_IS_BETTER
 
 
 SCORES: dict[str, Score] = {
@@ -163,6 +166,14 @@ SCORES: dict[str, Score] = {
 
 def facts(scope: Scope, city: City, period: Period) -> list[Fact]:
     """Return what had happened with each of the caller's incidents that the period concerns."""
+    found, steps = read(scope, city, period)
+    for step in steps:
+        take(found[step["incident"]], step)
+    return list(found.values())
+
+
+def read(scope: Scope, city: City, period: Period) -> tuple[dict[int, Fact], Iterable[Any]]:
+    """Return the incidents a period concerns, by id, and their steps; nothing is taken yet."""
     steps = Step.objects.filter(begins__lt=period.until, incident__city=city)
     concerned = steps.filter(
         Q(begins__gte=period.since)
@@ -171,13 +182,10 @@ def facts(scope: Scope, city: City, period: Period) -> list[Fact]:
         | (Q(ends__gte=period.since) & ~Q(state__in=["closed", "void"]))
     )
     mine = Incident.objects.within(scope).filter(pk__in=concerned.values("incident"))
-    rows = mine.annotate(there=Coalesce("reported_cell__community", "community")).values_list(
-        "pk", "there", "source"
-    )
+    there = Coalesce("reported_cell__community", "community")
+    rows = mine.annotate(there=there).order_by("pk").values_list("pk", "there", "source")
     found = {pk: Fact(pk, there, source) for pk, there, source in rows}
-    for step in _told(steps.filter(incident__in=mine)):
-        _take(found[step["incident"]], step)
-    return list(found.values())
+    return found, _told(steps.filter(incident__in=mine))
 
 
 def _told(steps: QuerySet[Step]) -> Iterable[Any]:
@@ -186,7 +194,7 @@ def _told(steps: QuerySet[Step]) -> Iterable[Any]:
     )
 
 
-def _take(fact: Fact, step: Mapping[str, Any]) -> None:
+def take(fact: Fact, step: Mapping[str, Any]) -> None:
     """Let one step more have happened."""
     verb, at = step["verb"], step["begins"]
     if verb in FIRST:
@@ -236,6 +244,33 @@ class Figure(NamedTuple):
         """The share; None where there is no case."""
         return round(100 * len(self.part) / len(self.whole), 2) if self.whole else None
 
+    @property
+    def short(self) -> float | None:
+        """The share with one digit behind the point, as pages write it."""
+        return round(100 * len(self.part) / len(self.whole), 1) if self.whole else None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few cases to say anything by a share."""
+        return len(self.whole) < LEAST
+
+    @property
+    def rest(self) -> list[int]:
+        """The cases of the whole that the part leaves out."""
+        counted = set(self.part)
+        return [incident for incident in self.whole if incident not in counted]
+
+    @property
+    def between(self) -> tuple[float, float] | None:
+        """Where the share lies with 95 % confidence, after Wilson; None below `LEAST` cases."""
+        if self.few:
+            return None
+        n, share = len(self.whole), len(self.part) / len(self.whole)
+        spread = CONFIDENCE * sqrt(share * (1 - share) / n + CONFIDENCE**2 / (4 * n * n))
+        middle, scale = share + CONFIDENCE**2 / (2 * n), 1 + CONFIDENCE**2 / n
+        low, high = (100 * (middle + sign * spread) / scale for sign in (-1, 1))
+        return round(max(low, 0.0), 2), round(min(high, 100.0), 2)
+
 
 def figure(
     rate: Rate, of: Iterable[Fact], period: Period, left_out: frozenset[int] = frozenset()
@@ -266,11 +301,11 @@ def level(points: float | None) -> str | None:
 
 
 def grouped(of: Iterable[Fact], by: str) -> dict[int | None, list[Fact]]:
-    """Return facts by department or community; ``all`` puts them together."""
+    """Return facts by department or community, in the order of ids; ``all`` puts them together."""
     found: defaultdict[int | None, list[Fact]] = defaultdict(list)
     for fact in of:
         found[None if by == "all" else getattr(fact, by)].append(fact)
-    return dict(found)
+    return dict(sorted(found.items(), key=lambda group: (group[0] is None, group[0])))
 
 
 def figures_of(

@@ -1,0 +1,58 @@
+"""How a rate went from period to period: each point is the figure of that period as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from gridmap.layers.evaluation import Fact, Figure, Period, Rate, figure, read, take
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+
+
+class Point(NamedTuple):
+    """A period and its figure."""
+
+    period: Period
+    figure: Figure
+
+
+def course(
+    scope: Scope,
+    city: City,
+    rate: Rate,
+    periods: Sequence[Period],
+    *,
+    of: Callable[[Fact], bool],
+    left_out: Mapping[str, frozenset[int]],
+) -> list[Point]:
+    """Return the figures of periods that follow each other, oldest first.
+
+    The steps are read once and let happen in their order; at the end of each period it is counted
+    what had happened by then, which is what `evaluation.facts` of that period alone would tell.
+
+    Args:
+        scope: the caller's.
+        city: whose incidents.
+        rate: which rate.
+        periods: without a gap, oldest first.
+        of: which facts count, as to a department or a community.
+        left_out: by rate, incidents whose contest was upheld.
+    """
+    if not periods:
+        return []
+    found, told = read(scope, city, Period(periods[0].since, periods[-1].until))
+    steps = sorted(told, key=lambda step: step["begins"])  # stable: of one incident in their order
+    points, at = [], 0
+    begun: dict[int, Fact] = {}
+    for period in periods:
+        while at < len(steps) and steps[at]["begins"] < period.until:
+            step = steps[at]
+            fact = begun.setdefault(step["incident"], found[step["incident"]])
+            take(fact, step)
+            at += 1
+        mine = [fact for fact in begun.values() if of(fact)]
+        points.append(
+            Point(period, figure(rate, mine, period, left_out.get(rate.key, frozenset())))
+        )
+    return points
