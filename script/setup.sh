@@ -192,7 +192,7 @@ find_node() {
 
 browser_libraries() {
     local want scope=(--omit=dev)
-    want=$(fingerprint package-lock.json)
+    want=$(fingerprint package-lock.json script/charts.mjs)
     if [ "${1:-}" = tests ]; then scope=(); fi
     if [ "$(cat node_modules/gridmap.all 2>/dev/null)" != "$want" ] \
         && { [ "${1:-}" = tests ] || [ "$(cat node_modules/gridmap.product 2>/dev/null)" != "$want" ]; }; then
@@ -209,16 +209,21 @@ browser_libraries() {
 
 # What browsers load lies under a name with its version, so that it may be cached for ever.
 vendor() {
-    local new="$state/vendor.new" leaflet maplibre qrcode
+    local new="$state/vendor.new" echarts leaflet maplibre qrcode
     rm -rf "$new"
     maplibre=$new/maplibre-gl-$(library_version maplibre-gl)
     leaflet=$new/leaflet-$(library_version leaflet)
     qrcode=$new/qrcode-generator-$(library_version qrcode-generator)
-    mkdir -p "$maplibre" "$leaflet" "$qrcode"
+    echarts=$new/echarts-$(library_version echarts)
+    mkdir -p "$echarts" "$maplibre" "$leaflet" "$qrcode"
     cp node_modules/maplibre-gl/dist/maplibre-gl{,-shared,-worker}.mjs \
         node_modules/maplibre-gl/LICENSE.txt "$maplibre"
     cp -r node_modules/leaflet/dist/{leaflet.js,leaflet.css,images} node_modules/leaflet/LICENSE "$leaflet"
     cp node_modules/qrcode-generator/dist/qrcode.js "$qrcode" # its licence stands in its head
+    # One file of the parts that are drawn with: half of the whole library.
+    node_modules/@esbuild/*/bin/esbuild script/charts.mjs --bundle --minify --format=esm --charset=utf8 \
+        --legal-comments=none --log-level=warning --outfile="$echarts/echarts.mjs"
+    cp node_modules/echarts/{LICENSE,NOTICE} "$echarts"
     # The source maps are not served, and Django's hashed static files stop at a name they cannot find.
     sed -i '/^\/\/# sourceMappingURL=/d' "$maplibre"/*.mjs "$leaflet/leaflet.js"
     mkdir -p gridmap/static

@@ -17,6 +17,8 @@ OWN = "gridmap/"
 PAGES = f"{OWN}pages/"
 PIECES = f"{OWN}pieces/"  # what several pages have in common, and what a page asks for later
 LOADED = (OWN, "vendor/")  # what people's browsers load; the rest is for administrators and makers
+# Libraries that stay files of their own, named by the import map of their pages.
+LIBRARIES = ("--external:maplibre-gl", "--external:echarts")
 SMALL = ("--minify", "--charset=utf8", "--legal-comments=none", "--log-level=warning")
 
 
@@ -34,7 +36,7 @@ def gather(source: Path, folder: Path, names: list[str]) -> list[str]:
         The names of the pieces.
     """
     shutil.rmtree(folder / PIECES, ignore_errors=True)
-    options = ["--bundle", "--splitting", "--format=esm", "--external:maplibre-gl"]
+    options = ["--bundle", "--splitting", "--format=esm", *LIBRARIES]
     _esbuild(source, folder, names, *options, f"--chunk-names={PIECES}[name]-[hash]")
     return sorted(str(path.relative_to(folder)) for path in (folder / PIECES).glob("*.js"))
 
