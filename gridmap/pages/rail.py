@@ -29,6 +29,8 @@ class Stop:
 # Roles with cells or things of their own, which the light map can show.
 WITH_AREA = frozenset({"leader", "dispatcher", "cadre", "worker", "chief", "patrol", "planner"})
 ON_DESK = frozenset({"leader", "dispatcher", "cadre", "worker", "department"})
+# Roles that answer for figures of a period: they see its cases, and may contest or decide.
+WITH_FIGURES = frozenset({"leader", "dispatcher", "cadre", "department"})
 WITH_SIGNS = frozenset({"leader", "dispatcher", "cadre", "worker"})
 # Roles that walk a beat of their own.
 WITH_BEAT = frozenset({"patrol", "worker", "chief"})
@@ -40,6 +42,7 @@ STOPS = (
     Stop("signs", "signpost", gettext_noop("公示牌"), roles=WITH_SIGNS),
     Stop("patrols", "people", gettext_noop("巡查"), roles=WITH_AREA - {"planner"}),
     Stop("plans", "edit", gettext_noop("规划"), roles=frozenset({"planner", "leader"})),
+    Stop("period-figures", "chart", gettext_noop("考核"), roles=WITH_FIGURES),
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),

@@ -162,6 +162,9 @@ SENT: dict[str, Sent] = {
     ),
     "POST /api/contests": Sent(json={"incident": "$incidents", "rate": "closed", "why": "不该算"}),
     "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
+    "POST /figures/contest": Sent(form={"case": "$incidents", "rate": "closed", "why": "不该算"}),
+    "POST /figures/contests/{pk}": Sent(at="contests", form={"upheld": "1", "answer": "同意"}),
+    "POST /figures/keep": Sent(form={"city": "toy", "since": "2026-01-01", "until": "2026-01-31"}),
     # tracks
     "POST /api/tracks": Sent(json={"fixes": ["$fix", "$fix"]}),
     "POST /api/tracks/file": Sent(form={"file": "$track"}),

@@ -1,0 +1,62 @@
+"""What the charts of the page of figures draw; every number of them stands in a table beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from gridmap.layers.evaluation import Figure
+from gridmap.layers.rate_course import Point
+from gridmap.pages.figures_view import View
+
+MOST_BARS = 8
+
+
+def charts(
+    view: View,
+    rows: list[dict[str, Any]],
+    whole: Figure,
+    months: Iterable[Point],
+    categories: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the data of all three charts, and the words the script needs."""
+    return {
+        "units": [_unit(row) for row in rows],
+        "whole": None if whole.few else whole.short,
+        "months": [
+            {
+                "name": f"{point.period.since.astimezone(view.zone):%Y-%m}",
+                "label": date_format(point.period.since.astimezone(view.zone), _("n月")),
+                "percent": None if point.figure.few else point.figure.short,
+                "said": said(point.figure),
+            }
+            for point in months
+        ],
+        "bars": categories[:MOST_BARS],
+        "words": {
+            "all": _("全部"), "between": _("95% 区间 {low}–{high}%"),
+            "few": _("不足 20 件，只列件数"),
+        },
+    }  # fmt: skip
+
+
+def _unit(row: dict[str, Any]) -> dict[str, Any]:
+    found: Figure = row["figure"]
+    low, high = found.between or (None, None)
+    return {
+        "name": row["unit"].name,
+        "percent": None if found.few else found.short,
+        "low": low,
+        "high": high,
+        "said": said(found),
+        "href": row["part"],
+    }
+
+
+def said(found: Figure) -> str:
+    """Return a share with its two numbers; below twenty cases only these."""
+    numbers = f"{len(found.part)} / {len(found.whole)}"
+    return numbers if found.few else f"{found.short:.1f}% = {numbers}"
