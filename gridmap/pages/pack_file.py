@@ -1,82 +1,46 @@
 """The beat pack: one HTML file with map, lists, queue and return, opened from file:// offline.
 
-folium draws the map; its scripts, ours and the styles are put into the file, so that it asks nobody
-for anything, and its own policy forbids it to. Every string reaches the page either as text set by
-our script, out of a block of JSON in which no tag can end, or escaped here before folium sees it.
+What makes it whole stands in `gridmap.pages.one_file`. Names of the beat reach the page as text set
+by our script, out of a block of JSON in which no tag can end, or escaped before folium sees them.
 """
 
 from __future__ import annotations
 
 import base64
-import re
 from datetime import datetime
 from html import escape
-from pathlib import Path
-from typing import Any
 
 import folium
-from django.contrib.staticfiles import finders
-from django.utils import translation
 from django.utils.html import json_script
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gridmap.layers.packs import BeatPack
-from gridmap.pages.light_map import FRESHNESS, FRESHNESS_DASH, GROUND, INK, LEAFLET, inert
+from gridmap.pages.light_map import FRESHNESS, FRESHNESS_DASH, GROUND, INK, LEAFLET
+from gridmap.pages.one_file import (
+    Drawn,
+    OneFileMap,
+    Shapes,
+    document,
+    drawing,
+    features,
+    inlined_script,
+    inlined_style,
+    map_scripts,
+    said,
+)
 
 QRCODE = "vendor/qrcode-generator-2.0.4/qrcode.js"
-POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; form-action 'none'; base-uri 'none'"
-)
-# folium makes its popups with the one call of jQuery that it needs.
-SHIM = "window.$ = (h) => [Object.assign(document.createElement('div'), {innerHTML: h}).firstChild]"
-MOST_BYTES = 3_000_000
-URL = re.compile(r"url\(([^)]+)\)")
-OUTSIDE = re.compile(r"<(?:script|link|img|iframe)[^>]+(?:src|href)\s*=", re.IGNORECASE)
-
-Drawn = dict[str, Any]
-Shapes = list[tuple[str, Any, Drawn]]
 
 
-class PackMap(folium.Map):
-    """A folium map whose script and style stand in the file itself."""
-
-    def __init__(self, bbox: list[float]) -> None:
-        self.default_js = []
-        self.default_css = []
-        west, south, east, north = bbox
-        super().__init__(
-            ((south + north) / 2, (west + east) / 2), tiles=None, minZoom=12,
-            maxZoom=20, zoomSnap=0.25, prefer_canvas=False, zoom_control=True,
-            attributionControl=False,
-        )  # fmt: skip
-        self.fit_bounds([(south, west), (north, east)])
-
-
-def said(*lines: str) -> str:
-    """Return lines for a popup of folium's, which is HTML to the browser."""
-    return "<br>".join(inert(line) for line in lines if line)
-
-
-def _features(shapes: Shapes) -> Drawn:
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {"type": "Feature", "geometry": {"type": kind, "coordinates": of}, "properties": told}
-            for kind, of, told in shapes
-        ],
-    }
-
-
-def _layer(page: PackMap, shapes: Shapes, style: Drawn) -> folium.GeoJson:
-    layer = folium.GeoJson(_features(shapes), style_function=lambda _drawn: style)
+def _layer(page: OneFileMap, shapes: Shapes, style: Drawn) -> folium.GeoJson:
+    layer = folium.GeoJson(features(shapes), style_function=lambda _drawn: style)
     if shapes:
         layer.add_to(page)
     return layer
 
 
-def _draw(page: PackMap, pocket: Drawn) -> Drawn:
+def _draw(page: OneFileMap, pocket: Drawn) -> Drawn:
     """Draw the beat, quiet things first; return the names under which the script finds layers."""
     cells: Shapes = [("MultiPolygon", cell["shape"], {}) for cell in pocket["cells"]]
     _layer(page, cells, {"stroke": False, "fillColor": "#ffffff", "fillOpacity": 1})
@@ -93,7 +57,7 @@ def _draw(page: PackMap, pocket: Drawn) -> Drawn:
     _layer(page, cells, {"color": INK, "weight": 2.4, "fill": False})
     names = {"map": page.get_name(), "colours": FRESHNESS, "dashes": FRESHNESS_DASH}
     stretches = folium.GeoJson(
-        _features(
+        features(
             [
                 (
                     "LineString",
@@ -119,7 +83,7 @@ def _draw(page: PackMap, pocket: Drawn) -> Drawn:
     ]
     if signs:
         folium.GeoJson(
-            _features(signs),
+            features(signs),
             marker=folium.CircleMarker(radius=8, color=INK, fill_color="#e69f00", fill_opacity=1),
             popup=folium.GeoJsonPopup(fields=["words"], labels=False),
         ).add_to(page)
@@ -132,37 +96,6 @@ def part(stretch: Drawn) -> str:
     between = _("%(a)s至%(b)s") % {"a": start, "b": end} if start and end else start or end
     side = {"left": _("左侧"), "right": _("右侧")}.get(stretch["side"], "")
     return " · ".join(text for text in (between, side) if text)
-
-
-def _asset(name: str) -> str:
-    found = finders.find(name)
-    if not isinstance(found, str):
-        raise FileNotFoundError(name)
-    return Path(found).read_text("utf-8")
-
-
-def _style(name: str) -> str:
-    """A sheet with its pictures inside."""
-    folder = name.rpartition("/")[0]
-
-    def inside(found: re.Match[str]) -> str:
-        path = found[1].strip("\"'")
-        if path.startswith(("data:", "#")):
-            return found[0]
-        picture = finders.find(f"{folder}/{path}")
-        if not isinstance(picture, str):
-            raise FileNotFoundError(path)
-        packed = base64.b64encode(Path(picture).read_bytes()).decode("ascii")
-        return f"url(data:image/png;base64,{packed})"
-
-    return URL.sub(inside, _asset(name))
-
-
-def _script(name: str) -> str:
-    text = _asset(name)
-    if "</script" in text.lower():
-        raise ValueError(name)
-    return f"<script>{text}</script>"
 
 
 def _words() -> dict[str, str]:
@@ -240,39 +173,26 @@ def pack_file(
     Raises:
         ValueError: the file would ask for something outside itself, or is too large.
     """
-    page = PackMap(pocket["bbox"])
+    page = OneFileMap(pocket["bbox"], furthest=12)
     names = _draw(page, pocket)
-    drawn = str(page.get_root().render())
-    body = drawn[drawn.index("<body>") + len("<body>") :]
-    div, _sep, script = body.partition("</body>")
-    language = translation.get_language() or "zh-hans"
+    div, scripts = drawing(page)
     count = ngettext("%(n)s 段", "%(n)s 段", len(pocket["stretches"]))
-    head = [
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">',
-        '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(pack.title)}</title>",
-        f"<style>{_style(f'{LEAFLET}/leaflet.css')}{_style('gridmap/beat/pack.css')}</style>",
-        f"<style>#{page.get_name()}{{position:absolute;inset:0}}</style>",
-    ]
     made = _("%(day)s 制作") % {"day": f"{now:%F}"}
     title = (
         f"<header><h1>{escape(pack.title)}</h1><p>{escape(count % {'n': len(pocket['stretches'])})}"
         f" · {escape(made)}{' · ' + escape(_('演示数据')) if demo else ''}"
         ' · <span id="until"></span></p></header>'
     )
-    text = "\n".join(
+    return document(
+        pack.title,
         [
-            "<!doctype html>", f'<html lang="{escape(language)}"><head>', *head, "</head><body>",
+            inlined_style(f"{LEAFLET}/leaflet.css") + inlined_style("gridmap/beat/pack.css"),
+            f"#{page.get_name()}{{position:absolute;inset:0}}",
+        ],
+        [
             title, '<div id="map">', div, '<i id="cross"></i></div><main id="app"></main>',
-            _script(f"{LEAFLET}/leaflet.js"), _script(QRCODE),
-            f"<script>{SHIM}</script>",
-            script.replace("</html>", ""),
+            inlined_script(QRCODE), *map_scripts(scripts),
             str(json_script(_told(pack, pocket, names, checklist), "told")),
-            _script("gridmap/beat/pack.js"), "</body></html>",
-        ]
+            inlined_script("gridmap/beat/pack.js"),
+        ],
     )  # fmt: skip
-    # What folium drew names no address; ours do neither, and the policy would stop them.
-    if OUTSIDE.search(div + script) or len(text.encode()) > MOST_BYTES:
-        raise ValueError("the pack is not whole in itself")
-    return text

@@ -28,11 +28,14 @@ from playwright.sync_api import (
 )
 from psycopg import sql
 
+from tests.browser.from_file import PATIENCE, opener
+
+__all__ = ["PATIENCE", "opener"]  # a fixture of its own module, for every test here
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GIVEN = cast("dict[str, Any]", settings.DATABASES["default"])
 DATABASE = f"{GIVEN['TEST']['NAME']}_browser"
-PATIENCE = 10_000  # milliseconds an expectation may take on a busy machine
 
 
 def connect(name: str) -> psycopg.Connection[tuple[object, ...]]:

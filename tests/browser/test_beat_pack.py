@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,29 +12,13 @@ from uuid import uuid4
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from gridmap.layers.packs import BeatPack, seal_of
-from gridmap.pages import pack_file
-from tests.api.test_naughty import NAUGHTY
-from tests.browser.conftest import PATIENCE
+from gridmap.pages import one_file, pack_file
+from tests.browser.from_file import RUNS, WORDS, Opener
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
-RUNS = [
-    "<script>window.ran = (window.ran || 0) + 1</script>",
-    "<img src=x onerror='window.ran = (window.ran || 0) + 1'>",
-    "<svg onload='window.ran = (window.ran || 0) + 1'>",
-    '"><img src=x onerror="window.ran = (window.ran || 0) + 1">',
-    "</script><script>window.ran = (window.ran || 0) + 1</script>",
-    "</style><script>window.ran = (window.ran || 0) + 1</script>",
-    "${window.ran = 1}",
-    "`;window.ran = 1;`",
-    "'-(window.ran = 1)-'",
-    "javascript:window.ran=1",
-    "{{constructor.constructor('window.ran=1')()}}",
-    "<!--<script>window.ran = 1",
-]
-WORDS = [*RUNS, *(text for text in NAUGHTY if "\0" not in text)]
 WEST, SOUTH = 117.60, 26.27
 STEP = 0.0006
 
@@ -89,52 +71,6 @@ def _pocket(words: list[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass
-class Opened:
-    """A pack opened as a file, and what it asked for or did that it should not have."""
-
-    page: Page
-    asked: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def ran(self) -> int:
-        return int(self.page.evaluate("window.ran || 0"))
-
-
-Opener = Callable[[str], Opened]
-
-
-@pytest.fixture
-def opener(chromium: Callable[..., Browser], tmp_path: Path) -> Iterator[Opener]:
-    """Opens a pack from file:// in a phone that has no network."""
-    context = chromium().new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True,
-        permissions=["clipboard-read", "clipboard-write"],
-    )  # fmt: skip
-    context.set_default_timeout(PATIENCE)
-    context.set_offline(True)
-
-    def open_it(text: str) -> Opened:
-        path = tmp_path / "pack.html"
-        path.write_text(text, encoding="utf-8")
-        opened = Opened(context.new_page())
-        page = opened.page
-        page.on("dialog", lambda dialog: opened.errors.append(dialog.message))
-        page.on("request", lambda request: opened.asked.append(request.url))
-        page.on("pageerror", lambda error: opened.errors.append(str(error)))
-        page.on(
-            "console",
-            lambda said: opened.errors.append(said.text) if said.type == "error" else None,
-        )
-        page.goto(path.as_uri())
-        opened.asked = [url for url in opened.asked if not url.startswith(("data:", "blob:"))]
-        return opened
-
-    yield open_it
-    context.close()
-
-
 def made(words: list[str], pack: BeatPack | None = None) -> str:
     checks = [{"id": i, "text": word, "category": None} for i, word in enumerate(words)]
     pack = pack or _pack()
@@ -162,7 +98,7 @@ def test_no_string_of_a_pack_runs(opener: Opener) -> None:
 
 def test_without_the_escaping_they_do(opener: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: the same strings, the same browser, the same presses."""
-    monkeypatch.setattr(pack_file, "inert", lambda text: text)
+    monkeypatch.setattr(one_file, "inert", lambda text: text)
     opened = opener(made([word for word in RUNS if "{{" not in word], _pack(title=RUNS[1])))
     press_everything(opened.page)
     opened.page.wait_for_function("window.ran > 0")
@@ -172,7 +108,7 @@ def test_without_the_escaping_they_do(opener: Opener, monkeypatch: pytest.Monkey
 def test_a_pack_works_from_a_file_and_keeps_what_was_done(opener: Opener) -> None:
     pack = _pack()
     text = made(["豆行巷", "榕树巷", "米市巷"], pack)
-    assert len(text.encode()) < pack_file.MOST_BYTES
+    assert len(text.encode()) < one_file.MOST_BYTES
     opened = opener(text)
     page = opened.page
     for ident in (2, 3):
