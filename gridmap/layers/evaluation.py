@@ -250,6 +250,12 @@ class Figure(NamedTuple):
         return round(100 * len(self.part) / len(self.whole), 1) if self.whole else None
 
     @property
+    def said(self) -> str:
+        """The share with both numbers; below `LEAST` cases the numbers alone."""
+        numbers = f"{len(self.part)} / {len(self.whole)}"
+        return numbers if self.few else f"{self.short:.1f}% = {numbers}"
+
+    @property
     def few(self) -> bool:
         """Whether there are too few cases to say anything by a share."""
         return len(self.whole) < LEAST

@@ -31,7 +31,7 @@ def charts(
                 "name": f"{point.period.since.astimezone(view.zone):%Y-%m}",
                 "label": date_format(point.period.since.astimezone(view.zone), _("n月")),
                 "percent": None if point.figure.few else point.figure.short,
-                "said": said(point.figure),
+                "said": point.figure.said,
             }
             for point in months
         ],
@@ -51,12 +51,6 @@ def _unit(row: dict[str, Any]) -> dict[str, Any]:
         "percent": None if found.few else found.short,
         "low": low,
         "high": high,
-        "said": said(found),
+        "said": found.said,
         "href": row["part"],
     }
-
-
-def said(found: Figure) -> str:
-    """Return a share with its two numbers; below twenty cases only these."""
-    numbers = f"{len(found.part)} / {len(found.whole)}"
-    return numbers if found.few else f"{found.short:.1f}% = {numbers}"

@@ -13,6 +13,7 @@ from tests.browser.conftest import DATABASE, PATIENCE, ROOT, Visitor
 expect.set_options(timeout=PATIENCE)
 
 PAGE = "/figures?by=community&rate=missed"
+OTHER = "/figures?by=community&rate=valid_reports"  # contested here, so that the first stays
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,23 +90,23 @@ def test_a_dot_of_the_chart_opens_its_list_and_stands_in_its_row(visitor: Visito
 
 def test_a_case_is_contested_and_the_answer_keeps_both_numbers(visitor: Visitor) -> None:
     asking = visitor("cadre")
-    asking.open(f"{PAGE}&side=part")
+    asking.open(f"{OTHER}&side=part")
     asking.page.get_by_role("link", name=re.compile("对 .* 提异议")).first.click()
     asking.page.get_by_label("为什么不该这样算").fill("道路封闭，居民不知情")
     asking.page.get_by_role("button", name="提出异议").click()
     expect(asking.page.get_by_role("status")).to_contain_text("异议已提出")
     expect(asking.page.locator("#cases .badge")).to_have_text("异议待答复")
-    expect(asking.page.locator("#cases-title")).to_have_text("37.5% = 9 / 24")
+    expect(asking.page.locator("#cases-title")).to_have_text("100.0% = 24 / 24")
     asking.clean()
     leader = visitor("leader")
-    leader.open(PAGE)
+    leader.open(OTHER)
     leader.page.locator("#contests input[name=answer]").fill("属实")
     leader.page.get_by_role("button", name="成立", exact=True).click()
     expect(leader.page.get_by_role("status")).to_contain_text("原来的数仍在")
     community = leader.page.locator("#units tbody tr").first
-    expect(community).to_contain_text("34.8%")
+    expect(community).to_contain_text("23 / 23")
     community.get_by_role("link").first.click()
-    expect(leader.page.locator("#cases .why")).to_contain_text("37.5% = 9 / 24")
+    expect(leader.page.locator("#cases .why")).to_contain_text("100.0% = 24 / 24")
     leader.clean()
 
 
@@ -122,4 +123,18 @@ def test_the_page_fits_and_nothing_covers_its_numbers(
     for summary in visit.page.locator("summary", has_text="看数字").all():
         summary.click()
     expect(visit.page.locator("details[open] table")).to_have_count(2)
+    visit.clean()
+
+
+def test_tables_and_the_report_map_are_handed_over_as_files(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    visit.open(f"{PAGE}&side=part")
+    for link, name in (
+        ("报告地图（一个文件）", r"toy-missed-\d{8}-\d{8}\.html"),
+        ("导出 XLSX", r"toy-figures-\d{8}-\d{8}\.xlsx"),
+        ("导出清单", r"toy-cases-\d{8}-\d{8}\.xlsx"),
+    ):
+        with visit.page.expect_download() as kept:
+            visit.page.get_by_role("link", name=link).click()
+        assert re.fullmatch(name, kept.value.suggested_filename)
     visit.clean()

@@ -132,8 +132,8 @@ def test_a_department_counts_the_own_cases(town: City, leader: Client) -> None:
 )
 def test_who_answers_for_no_figures_has_no_page(town: City, role: Role) -> None:
     client = signed_in(role.value, role)
-    for address in ("/figures", "/figures/export.xlsx", "/figures/cases.xlsx?side=whole"):
-        assert client.get(address).status_code == 404, address
+    for address in ("", "/export.xlsx", "/cases.xlsx?side=whole", "/map.html"):
+        assert client.get(f"/figures{address}").status_code == 404, address
     assert 'href="/figures"' not in client.get("/history").content.decode()
 
 
@@ -144,7 +144,7 @@ def test_who_answers_for_figures_has_the_page_and_its_stop(town: City, role: Rol
 
 
 def test_a_stranger_is_sent_to_sign_in(town: City) -> None:
-    for address in ("/figures", "/figures/export.xlsx", "/figures/cases.xlsx"):
+    for address in ("/figures", "/figures/export.xlsx", "/figures/cases.xlsx", "/figures/map.html"):
         assert Client().get(address).status_code == 302
     for address in ("/figures/contest", "/figures/contests/1", "/figures/keep"):
         assert Client().post(address).headers["Location"].startswith("/sign-in")
@@ -341,3 +341,55 @@ def test_the_page_reads_in_english(leader: Client) -> None:
     body = text.partition("<main")[2]
     left = set(re.findall(r"[一-鿿]+", re.sub(r'aria-label="[^"]*"|榕树巷|暴露垃圾|号', "", body)))
     assert left <= {"甲社区", "环卫", "乙社区"}, left
+
+
+def report_of(client: Client, query: str) -> str:
+    answer = client.get(f"/figures/map.html?{SPAN}&{query}")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
+    return answer.content.decode()
+
+
+def test_the_report_map_holds_the_own_cases_and_no_words_of_a_report(
+    leader: Client, cadre: Client
+) -> None:
+    mine, theirs = filed(24, outside=9), filed(2, outside=2, east=250)
+    Incident.objects.filter(pk=mine[0].pk).update(title="王某家漏水", address="榕树巷 <b>{{7*7}}")
+    for case in theirs:
+        Incident.objects.filter(pk=case.pk).update(address="石坎巷 8 号")
+    text = report_of(leader, "rate=missed")
+    assert "37.5%" in text
+    assert text.count('"words": ') == 11 + 2, "cases told from outside, and two communities"
+    for hidden in ("王某", "漏水"):
+        assert hidden not in text
+        assert ascii(hidden)[1:-1] not in text
+    assert "{{7" not in text
+    assert "<b>&#123;" not in text
+    place = ascii("石坎巷")[1:-1]  # as it stands in a script
+    own = report_of(cadre, "rate=missed")
+    assert mine[1].number in own
+    assert place in text
+    assert place not in own
+    assert theirs[0].number not in own
+
+
+def test_the_report_map_has_its_own_policy_and_asks_nobody(leader: Client) -> None:
+    text = report_of(leader, "rate=missed")
+    assert "default-src &#x27;none&#x27;" in text
+    assert not re.search(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=", text)
+
+
+def test_the_report_map_of_one_community_marks_it(leader: Client) -> None:
+    filed(24, outside=9)
+    a = toy.community("A").pk
+    assert report_of(leader, f"rate=missed&by=community&unit={a}").count('"chosen": true') == 1
+    assert report_of(leader, "rate=missed&by=community").count('"chosen": true') == 0
+
+
+def test_the_report_map_asks_as_often_for_many_cases_as_for_few(
+    leader: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(2):
+        filed(12, outside=4)
+        with django_assert_max_num_queries(16):
+            report_of(leader, "rate=missed")

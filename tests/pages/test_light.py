@@ -111,7 +111,7 @@ def drawing(text: str) -> str:
 @pytest.mark.parametrize("text", TEMPLATES)
 def test_no_name_is_evaluated_by_the_server(text: str) -> None:
     drawn = drawing(text)
-    assert "1337" not in drawn
+    assert "1337" not in re.sub(r"[0-9a-f]{32}", "", drawn), "folium's names are left out"
     told = re.findall(r'"words": ("(?:[^"\\]|\\.)*")', drawn)
     assert [text in html.unescape(json.loads(words)) for words in told] == [True]
 
