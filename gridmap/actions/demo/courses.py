@@ -11,6 +11,7 @@ from typing import NamedTuple
 from psycopg.types.json import Jsonb
 
 from gridmap.actions.demo.stage import Stage
+from gridmap.actions.demo.standards import STEP_LIMITS
 from gridmap.geo import clock
 from gridmap.geo.clock import Leg
 from gridmap.layers import timing
@@ -86,6 +87,17 @@ class Works:
             middle = early + (late - early) / 2
             early, late = (middle, late) if self.gauge.minutes(middle) < wanted else (early, middle)
         return late
+
+    def step_times(
+        self, state: str, entered: datetime
+    ) -> tuple[datetime, datetime] | tuple[None, None]:
+        """Return when a step entered then turned yellow, and when it was due."""
+        if state not in STEP_LIMITS:
+            return None, None
+        amount, unit = STEP_LIMITS[state]
+        legs = [Leg(Fraction(amount), unit)]
+        soon = clock.due(self.calendar, entered, clock.share(legs, timing.SOON)).due
+        return soon, clock.due(self.calendar, entered, legs).due
 
     def timed(self, code: str, filed: datetime) -> list[Timed]:
         """Return every milestone with its explanation."""
@@ -205,12 +217,14 @@ def _steps(works: Works, one: Taken, dice: Random) -> Iterator[tuple[object, ...
         ends = stays[place + 1].begins if place + 1 < len(stays) else None
         entered = entered if stay.state == came_from else stay.begins
         minutes = None if ends is None else upto[place + 1] - upto[place]
-        handling = stay.state in AT_DEPARTMENT and one.course.due is not None
+        if stay.state in AT_DEPARTMENT:
+            soon, due = one.course.soon, one.course.due
+        else:  # of a step that is going on the demo says nothing: its lights are chosen
+            soon, due = works.step_times(stay.state, entered) if ends else (None, None)
         yield (
             one.id, place + 1, stay.verb, came_from, stay.state, stay.paused, stay.role,
             one.department if stay.state not in {"reported", "filed", "void"} else None,
             stay.why, Jsonb(stay.detail), stay.begins, ends, entered,
-            one.course.soon if handling else None, one.course.due if handling else None, 1,
-            minutes, minutes,
+            soon, due, 1, minutes, minutes,
         )  # fmt: skip
         came_from = stay.state
