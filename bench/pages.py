@@ -49,11 +49,11 @@ def shown(selector: str) -> str:
 
 LEGEND = f"{shown('.legend h2 .number')}?.textContent.match(/[0-9]/)"
 BEAT = shown("#next li")
-CHARTS = shown("#bars-chart svg")
+FIGURES = shown("#units tbody tr")  # the charts come when the numbers can be read
 PAGES = (
     Measured("map", "leader", "/", LEGEND, (90, 230, 18, 250, 3.0)),
     Measured("desk", "duty", "/desk", shown(".cases .rows li"), (90, 230, 18, 250, 3.0)),
-    Measured("figures", "leader", "/figures", CHARTS, (90, 230, 18, 250, 3.0)),
+    Measured("figures", "leader", "/figures", FIGURES, (90, 230, 18, 250, 3.0)),
     Measured("plan", "planner", "", shown("[data-ready]"), (150, 230, 18, 400, 3.5)),
     Measured("beat", "patrol", "/beat", BEAT, (60, 230, 14, 150, 3.0), phone=True),
     Measured("report", "", "/report", shown("#q"), (25, 0, 12, 10, 1.5), phone=True),

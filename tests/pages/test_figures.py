@@ -8,6 +8,7 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -393,3 +394,11 @@ def test_the_report_map_asks_as_often_for_many_cases_as_for_few(
         filed(12, outside=4)
         with django_assert_max_num_queries(16):
             report_of(leader, "rate=missed")
+
+
+def test_only_this_page_asks_for_the_chart_library(leader: Client) -> None:
+    library = "vendor/echarts-6.1.0/echarts.mjs"
+    assert library in page(leader, "/figures")
+    assert finders.find(library)
+    for other in ("/", "/desk", "/patrols/coverage", "/chiefs", "/history"):
+        assert "echarts" not in page(leader, other), other

@@ -100,6 +100,10 @@ export function shares({ units, whole, middles, head, named, height, words }) {
         font: `${FONT}px ${token('--font-ui')}`,
       },
     };
+    const few = {
+      type: 'text',
+      style: { text: words.few, x: x(low), y: y - 4, fill: colours.ink, fontSize: FONT },
+    };
     const known = unit.percent !== null && unit.low !== null && unit.high !== null;
     const mark = [
       { type: 'rect', shape: bar(x(low), x(high)), style: { fill: colours.track } },
@@ -119,7 +123,7 @@ export function shares({ units, whole, middles, head, named, height, words }) {
         style: { fill: colours.dot, stroke: token('--surface'), lineWidth: 2 },
       },
     ];
-    return { type: 'group', children: [...(known ? mark : []), ...(named ? [name] : [])] };
+    return { type: 'group', children: [...(known ? mark : [few]), ...(named ? [name] : [])] };
   };
   /** @param {number} value */
   const near = (value) => whole !== null && Math.abs(value - whole) < (high - low) * 0.16;
@@ -190,9 +194,11 @@ export function shares({ units, whole, middles, head, named, height, words }) {
 export function course(months) {
   const [low, high] = ends(months.map((month) => month.percent));
   const last = months.findLastIndex((month) => month.percent !== null);
+  // The last share is written on the side from which no line comes.
+  const rises = (months[last]?.percent ?? 0) > (months[last - 1]?.percent ?? 0);
   return {
     ...base(),
-    grid: { left: 8, right: 48, top: 16, bottom: 28 },
+    grid: { left: 8, right: 48, top: 26, bottom: 28 },
     xAxis: {
       type: 'category',
       data: months.map((month) => month.label),
@@ -226,7 +232,7 @@ export function course(months) {
         })),
         symbol: 'circle',
         label: {
-          position: 'bottom',
+          position: rises ? 'top' : 'bottom',
           align: 'right',
           fontWeight: 'bold',
           color: token('--ink'),
@@ -255,7 +261,7 @@ export function counts(bars) {
       data: bars.map((bar) => bar.name),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { color: token('--ink'), width: 116, overflow: 'truncate' },
+      axisLabel: { color: token('--ink'), width: 140, overflow: 'truncate' },
     },
     series: [
       {
