@@ -1,4 +1,4 @@
-"""A planner, a leader, and a draft, for the tests of the plans' pages."""
+"""Who looks: a planner, leaders, a cadre; and a draft, for the tests of the plans' pages."""
 
 from __future__ import annotations
 
@@ -40,3 +40,17 @@ def plan(gu: Client) -> Plan:
     plans.apply_ops(by=scope(gu), plan=made.pk, base_seq=0, ops=[wish, excuse])
     made.refresh_from_db()
     return made
+
+
+@pytest.fixture
+def leader(town: City) -> Client:
+    """Of the whole city."""
+    return signed_in("ma", Role.LEADER)
+
+
+@pytest.fixture
+def cadre(town: City) -> Client:
+    """Of community A."""
+    client = Client()
+    client.force_login(toy.posted("wang", "A"))
+    return client
