@@ -46,7 +46,7 @@ def _states(text: str) -> frozenset[str]:
 def table() -> dict[str, Told]:
     """The verbs as docs/api.md tells them."""
     text = DOCS.read_text("utf-8").partition("| verb | from → to | who | what it needs |")[2]
-    found = {}
+    found: dict[str, Told] = {}
     for verbs, ways, who, _needs in re.findall(
         r"^\| (`[^|]*) \| ([^|]*) \| ([^|]*) \| ([^|]*)\|$", text.partition("\n\n")[0], re.MULTILINE
     ):
@@ -71,10 +71,10 @@ def everybody(office: Office) -> dict[str, Client]:
     """A browser for each role, and for two who work elsewhere."""
     for role in (Role.AUDITOR, Role.ADMIN):
         office.eyes[str(role)] = toy.eyes(str(role), role=role)
-    found = {}
-    for name, scope in office.eyes.items():
+    found: dict[str, Client] = {}
+    for name in office.eyes:
         found[name] = Client()
-        found[name].force_login(User.objects.get(pk=scope.user_id))
+        found[name].force_login(User.objects.get(username=name))
     return found
 
 
