@@ -76,6 +76,18 @@ INNER JOIN layers_cell AS c ON c.id = a.cell_id
 WHERE a.valid @> now() AND a.cell_id = ANY (%(cells)s)
 ORDER BY m.name, m.id
 """
+# Those that hang and those that wait to be hung; what was taken down is no matter.
+_SIGNS = """
+SELECT s.id, s.serial, k.kind::text AS kind, k.thing
+FROM layers_sign AS s
+CROSS JOIN LATERAL (
+    VALUES ('cell', s.cell_id), ('building', s.building_id), ('lane', s.lane_id)
+) AS k (kind, thing)
+WHERE s.removed_at IS NULL AND k.thing IS NOT NULL AND (
+    s.cell_id = ANY (%(cell)s) OR s.building_id = ANY (%(building)s) OR s.lane_id = ANY (%(lane)s)
+)
+ORDER BY s.serial
+"""
 MARKS = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -115,7 +127,9 @@ def impact_of(plan: Plan, drawn: Sequence[Picture]) -> dict[str, Any]:
     lists["chiefs"] = _chiefs(lists, [e.cell_id for uid, e in before.items() if uid in touched])
     cells = [edition.cell_id for uid, edition in before.items() if uid in touched]
     lists["teams"] = rows(_TEAMS, {"cells": cells})
-    lists["signs"] = _signs(lists, touched, names)
+    lists["signs"] = _signs(
+        lists, {e.cell_id: e.code for uid, e in before.items() if uid in touched}
+    )
     households = sum(row["households"] for row in lists["buildings"])
     return {
         "figures": {
@@ -188,15 +202,15 @@ def _chiefs(lists: dict[str, list[dict[str, Any]]], cells: list[int]) -> list[di
     return found
 
 
-def _signs(
-    lists: dict[str, list[dict[str, Any]]], touched: set[str], names: dict[str, str]
-) -> list[dict[str, Any]]:
-    """What hangs in the town and would be wrong: one sign a cell touched, a house or lane moved."""
-    found = [
-        {"kind": "cell", "uid": uid, "label": names[uid]}
-        for uid in sorted(touched, key=names.__getitem__)
-    ]
-    found += [{"kind": "building", "id": r["id"], "label": r["label"]} for r in lists["buildings"]]
+def _signs(lists: dict[str, list[dict[str, Any]]], cells: dict[int, str]) -> list[dict[str, Any]]:
+    """Sheets of the ledger that would be wrong: of cells touched, of houses and lanes moved.
+
+    Args:
+        lists: what moves.
+        cells: codes of the cells in force that are touched, by id.
+    """
+    houses = {row["id"]: row["label"] for row in lists["buildings"]}
     lanes = {row["lane_id"]: row["label"] for row in lists["stretches"] if row["lane_id"]}
-    found += [{"kind": "lane", "id": pk, "label": label} for pk, label in sorted(lanes.items())]
-    return found
+    things = {"cell": cells, "building": houses, "lane": lanes}
+    found = rows(_SIGNS, {kind: list(known) for kind, known in things.items()})
+    return [{**row, "label": things[row["kind"]][row["thing"]]} for row in found]

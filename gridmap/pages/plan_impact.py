@@ -117,7 +117,7 @@ def consequences(told: dict[str, Any], codes: dict[str, str]) -> list[dict[str, 
         ("star", _("党组织"), _("单位随地点换网格，大党委归属不变"), _("%(n)s 家"),
          [(row["label"], moved(row), "") for row in lists["party_units"]]),
         ("print", _("公示牌"), _sign_kinds(lists["signs"], signs), _("%(n)s 张"),
-         [(row["label"], signs[row["kind"]], "") for row in lists["signs"]]),
+         [(row["label"], signs[row["kind"]], f"№ {row['serial']}") for row in lists["signs"]]),
         ("people", _("需要告知"), _("换网格的楼栋张贴公告；名单按楼栋列出"), _("%(n)s 户"), homes),
     ]  # fmt: skip
     sizes = [counts[kind] for kind in ("chiefs", "incidents", "teams", "party_units", "signs")]

@@ -23,15 +23,8 @@ from gridmap.layers.plan_states import State
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City
 from tests import quilt
 from tests import town as toy
-
-
-@pytest.fixture
-def gu(town: City) -> Scope:
-    """A planner."""
-    return toy.eyes("gu", role=Role.PLANNER)
 
 
 def test_the_worker_finds_the_units_and_opens_the_draft(gu: Scope) -> None:

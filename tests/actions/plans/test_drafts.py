@@ -21,12 +21,6 @@ from tests import town as toy
 
 
 @pytest.fixture
-def gu(town: City) -> Scope:
-    """A planner of the whole town."""
-    return toy.eyes("gu", role=Role.PLANNER)
-
-
-@pytest.fixture
 def li(town: City) -> Scope:
     """Another one."""
     return toy.eyes("li", role=Role.PLANNER)

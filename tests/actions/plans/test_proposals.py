@@ -18,15 +18,8 @@ from gridmap.layers.jobs import Job
 from gridmap.layers.plans import Plan, PlanOp
 from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City
 from tests import quilt
 from tests import town as toy
-
-
-@pytest.fixture
-def gu(town: City) -> Scope:
-    """A planner."""
-    return toy.eyes("gu", role=Role.PLANNER)
 
 
 @pytest.fixture

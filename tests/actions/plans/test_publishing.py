@@ -2,122 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 import shapely
-from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from gridmap.actions import plans, publications
 from gridmap.actions.plans import Wish
 from gridmap.errors import BadValue, NotYours, WrongState
-from gridmap.layers import divisions, plan_states, whereabouts
-from gridmap.layers.bundles import bundle_of
-from gridmap.layers.impact import impact_of
+from gridmap.layers import whereabouts
 from gridmap.layers.incidents import Incident
 from gridmap.layers.people import ChiefTerm, TeamArea
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
-from gridmap.layers.postings import Role
-from gridmap.layers.publications import CellHandover, CellLineage, Publication, UnitCell
+from gridmap.layers.publications import CellHandover, UnitCell
 from gridmap.layers.query import rows
 from gridmap.layers.scope import Scope
-from gridmap.layers.territory import CellEdition, City
+from gridmap.layers.territory import CellEdition
 from tests import quilt
 from tests import town as toy
-
-OLD = "350404001001001"
-SECOND = "350404001001002"
-
-
-@pytest.fixture
-def gu(town: City) -> Scope:
-    """A planner."""
-    return toy.eyes("gu", role=Role.PLANNER)
-
-
-@pytest.fixture
-def ma(town: City) -> Scope:
-    """A leader, who decides."""
-    return toy.eyes("ma", role=Role.LEADER)
-
-
-def day() -> date:
-    """The day after tomorrow, wherever the test runs."""
-    return timezone.localdate() + timedelta(days=2)
-
-
-Draw = Callable[..., Plan]
-
-
-@pytest.fixture
-def draw(gu: Scope) -> Draw:
-    """A draft of community A with these operations, its band wide enough for the toy town."""
-    quilt.lay("A")
-
-    def drawn(*ops: Wish) -> Plan:
-        plan = plans.open_draft(by=gu, community=toy.community("A").pk, title="稿")
-        Plan.objects.filter(pk=plan.pk).update(lowest=1, highest=500)
-        plans.apply_ops(by=gu, plan=plan.pk, base_seq=0, ops=ops)
-        plan.refresh_from_db()
-        return plan
-
-    return drawn
-
-
-def paint(*units: str, to: int = 2) -> Wish:
-    return Wish(id=uuid4(), kind="paint", units=units, to=to)
-
-
-def split(*units: str) -> Wish:
-    return Wish(id=uuid4(), kind="split", units=units)
-
-
-def excuse(*cells: int) -> Wish:
-    """Why nobody need live in these cells."""
-    return Wish(id=uuid4(), kind="edit", cells=cells, fields={"reason": "没有住户的公园"})
-
-
-def merge() -> Wish:
-    return Wish(id=uuid4(), kind="merge", cells=(1,), to=2)
-
-
-def through(plan: Plan, gu: Scope, ma: Scope) -> Publication:
-    """Submitted, approved and published."""
-    publications.submit(by=gu, plan=plan.pk, expect_seq=plan.head_seq)
-    publications.approve(by=ma, plan=plan.pk, expect_seq=plan.head_seq)
-    return publications.publish(by=ma, plan=plan.pk, expect_seq=plan.head_seq, effective_from=day())
-
-
-def come(publication: Publication) -> None:
-    """Let the midnight of a publication be some seconds ago, and the timekeeper look at the clock.
-
-    In the database's own time, which stands still in a test; a later publication comes later.
-    """
-    (row,) = rows("SELECT now() AS now", {})
-    now = row["now"] - timedelta(seconds=60 - 10 * Publication.objects.count())
-    tables = ("layers_celledition", "layers_unitcell", "layers_chiefterm", "layers_teamarea")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT gridmap_check_now()")
-        cursor.execute("SET session_replication_role = replica")
-        for table in tables:
-            for side, other in (("upper", "tstzrange(lower(valid), %s)"),
-                                ("lower", "tstzrange(%s, upper(valid))")):  # fmt: skip
-                cursor.execute(
-                    f"UPDATE {table} SET valid = {other} WHERE {side}(valid) = %s",
-                    [now, publication.starts],
-                )
-        cursor.execute("SET session_replication_role = origin")
-        cursor.execute("UPDATE layers_clock SET swept_at = %s", [now - timedelta(hours=1)])
-        cursor.execute("SELECT gridmap_sweep(), gridmap_compact()")
-    Publication.objects.filter(pk=publication.pk).update(starts=now)
-    publication.refresh_from_db()
+from tests.actions.plans.drawing import (
+    OLD,
+    SECOND,
+    Draw,
+    come,
+    day,
+    excuse,
+    merge,
+    paint,
+    split,
+    through,
+)
 
 
 def cell_of(thing: Any) -> str:
@@ -333,51 +252,3 @@ def test_figures_of_the_past_are_the_same_to_the_byte_after_a_redraw(
     # The control: counted by the cell they are in now, the same cases tell another story.
     now = Incident.objects.filter(light__gt=0).values_list("cell", flat=True)
     assert set(now) == {toy.cell("A", 2).pk}
-
-
-def test_the_statement_counts_what_really_moves(draw: Draw, gu: Scope, ma: Scope) -> None:
-    """Counts beforehand against what the tables say afterwards, by plain SQL."""
-    toy.incident(50, 70)
-    toy.incident(30, 20)
-    plan = draw(paint("BB1", "La1c", "La1f"), excuse(1))
-    before = positions()
-    drawn = divisions.pictures(plan.fabric_id, plan_states.head_of(plan), plan.community)
-    told = impact_of(plan, drawn)
-    assert told["figures"]["households_moved"] == 100
-    assert [(t["mark"], t["source_code"], t["target_code"]) for t in told["transfers"]] == [
-        ("甲", OLD, SECOND)
-    ]
-    publication = through(plan, gu, ma)
-    come(publication)
-    after = positions()
-    for kind in ("buildings", "incidents", "party_units", "stretches"):
-        moved = {pk for pk, cell in after[kind].items() if before[kind][pk] != cell}
-        assert {row["id"] for row in told["lists"][kind]} == moved, kind
-        assert told["counts"][kind] == len(moved)
-    assert told["counts"]["buildings"] == told["counts"]["incidents"] == 1
-    assert {row["name"] for row in told["lists"]["chiefs"]} >= {"苏望舒", "陈木子"}
-    (went,) = CellLineage.objects.exclude(source=F("target"))
-    assert (went.households, went.buildings) == (100, 1)
-    assert went.area_m2 == pytest.approx(30 * 50 + 2 * 35 * 50)
-
-
-def positions() -> dict[str, dict[int, int]]:
-    tables = {
-        "buildings": "building", "incidents": "incident", "party_units": "partyunit",
-        "stretches": "stretch",
-    }  # fmt: skip
-    return {
-        kind: {row["id"]: row["cell_id"] for row in rows(f"SELECT id, cell_id FROM layers_{t}", {})}
-        for kind, t in tables.items()
-    }
-
-
-def test_two_divisions_are_compared_whatever_their_number_of_cells(draw: Draw, gu: Scope) -> None:
-    plan = draw(split("BB1", "La1b"), merge())
-    fabric = plan.fabric
-    bundle = bundle_of(fabric.pk)
-    found = divisions.compare(divisions.in_force(fabric), plan_states.head_of(plan), bundle)
-    assert sorted(bundle.uids[place] for place in found.moved) == sorted(quilt.cell_units("A", 1))
-    assert sum(row["households"] for row in found.transfers) == 100
-    assert [row["units"] for row in found.transfers] == [2, 4]
-    assert found.retained == pytest.approx(1 - 100 / 300, abs=1e-4)
