@@ -25,6 +25,10 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         """Sessions of one user that have not run out, newest first."""
         return self.filter(user_id=user_id, expire_date__gt=timezone.now()).order_by("-expire_date")
 
+    def over(self) -> Self:
+        """Sessions that have run out, of whoever: nobody can use them any more."""
+        return self.filter(expire_date__lt=timezone.now())
+
 
 class UserSession(AbstractBaseSession):
     """One browser that is signed in, or on its way there (then without a user)."""

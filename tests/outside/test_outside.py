@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import get_resolver
 
-from gridmap.actions import identities
+from gridmap.actions import accounts, identities
 from gridmap.errors import BadValue, OutOfScope, WrongState
+from gridmap.layers.accounts import new_secret
 from gridmap.layers.identities import Identity
 from gridmap.layers.journal import Entry
 from gridmap.layers.postings import Role, operator_scope, scope_of
@@ -23,6 +24,7 @@ from tests import town as toy
 from tests.outside.browser import ROOT, Browser, command, environment, served
 from tests.outside.providers import Provider
 from tests.permissions.routes import patterns
+from tests.telephone import code_of
 
 WAYS = ("oidc", "wechat")
 
@@ -70,6 +72,23 @@ def test_a_linked_identity_opens_its_account_and_leads_where_one_wanted(
     assert signed_in(visitor)
     told = Entry.objects.filter(verb="sign-in").latest("pk")
     assert told.actor_id == User.objects.get(username="wang").pk
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whoever_has_a_second_factor_gives_its_code_after_the_outside_identity_too(
+    visitor: Browser, provider: Provider, way: str
+) -> None:
+    secret, wang = new_secret(), User.objects.get(username="wang")
+    accounts.turn_on_second_factor(by=scope_of(wang.pk), secret=secret, code=code_of(secret, -1))
+    back = visitor.back_from(f"/sign-in/with/{way}?next=%2Flight")
+    assert (visitor.get(back), visitor.location) == (302, "/sign-in/code")
+    assert not signed_in(visitor)
+    assert visitor.get("/sign-in/code") == 200
+    assert visitor.post("/sign-in/code", code="000000") == 422
+    assert not signed_in(visitor)
+    visitor.get("/sign-in/code")
+    assert visitor.post("/sign-in/code", code=code_of(secret)) == 302
+    assert (visitor.location, signed_in(visitor)) == ("/light", True)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -5,13 +5,15 @@ import time
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
+from gridmap.actions.accounts import forget_sessions
 from gridmap.actions.sign_ins import count_try
 from gridmap.layers.accounts import Account
 from gridmap.layers.journal import Entry
 from gridmap.layers.passwords import Argon2
 from gridmap.layers.people import Team
-from gridmap.layers.postings import Posting, Role
+from gridmap.layers.postings import Posting, Role, operator_scope
 from gridmap.layers.scope import Scope
 from gridmap.layers.sessions import ROTATE, SessionStore, UserSession
 from gridmap.layers.sign_ins import Caller, tries_left
@@ -45,6 +47,15 @@ def key_of(client: Client) -> str:
 def change(client: Client, old: str = SECRET, new: str = NEW, again: str = "") -> int:
     words = {"old": old, "new": new, "again": again or new}
     return client.post("/account/password", words).status_code
+
+
+def test_sessions_that_have_run_out_are_deleted_and_no_other(wang: User) -> None:
+    over, still = signed_in(), signed_in(PHONE)
+    UserSession.objects.filter(pk=key_of(over)).update(expire_date=timezone.now())
+    assert forget_sessions(by=operator_scope()) == 1
+    assert [held.pk for held in UserSession.objects.all()] == [key_of(still)]
+    assert still.get("/account").status_code == 200
+    assert forget_sessions(by=operator_scope()) == 0
 
 
 def test_a_changed_password_ends_the_other_sessions_and_renews_this_one(wang: User) -> None:

@@ -1,9 +1,7 @@
 """The second step of signing in: nothing opens before it, a code is good once."""
 
 import base64
-import hmac
 import re
-import struct
 import time
 from datetime import timedelta
 
@@ -21,17 +19,9 @@ from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.sign_ins import SignInFailure
 from gridmap.layers.territory import City
 from tests import town as toy
+from tests.telephone import code_of
 
 SECRET = "wang-secret-7"
-
-
-def code_of(secret: bytes, steps: int = 0) -> str:
-    """RFC 6238, worked out by hand: what the telephone shows, so many steps from now."""
-    moment = int(time.time()) // 30 + steps
-    digest = hmac.digest(secret, struct.pack(">Q", moment), "sha1")
-    at = digest[-1] & 15
-    number = struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFFFFFF
-    return f"{number % 10**6:06d}"
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connection
 from django.utils import timezone
 
+from gridmap.actions.accounts import forget_sessions
 from gridmap.actions.checks import check_chiefs
 from gridmap.actions.contacts import erase_contacts
 from gridmap.actions.journal import seal_journal
@@ -54,6 +55,7 @@ class Command(BaseCommand):
                 if time.monotonic() - asked >= NIGHTLY:
                     seal_journal(by=operator_scope())
                     erase_contacts(by=operator_scope())
+                    forget_sessions(by=operator_scope())
                     asked = time.monotonic()
                 lost = False
             except Error as problem:
