@@ -41,7 +41,7 @@ from gridmap.layers.words_of_history import VERBS
 from gridmap.pages.case import LIGHT_WORDS, found_case, refused, told
 from gridmap.pages.desk import desk
 from gridmap.pages.overview import overview
-from gridmap.pages.rail import ON_DESK
+from gridmap.pages.rail import must_stop
 
 PAGE = 50
 MOST_AT_ONCE = 100
@@ -85,8 +85,7 @@ def link(values: QueryDict, **other: object) -> str:
 def desk_page(request: HttpRequest) -> HttpResponse:
     """The list, the map, and beside them the case chosen."""
     scope = scope_of(request.user.pk or 0)
-    if not scope.roles & ON_DESK:
-        raise Http404
+    must_stop(scope, "desk")
     cities = list(City.objects.within(scope).order_by("pk"))
     slug = request.GET.get("city", "")
     city = next((one for one in cities if one.slug == slug), None if slug else cities[0])

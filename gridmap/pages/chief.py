@@ -31,6 +31,7 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from gridmap.pages.chiefs import OFFICES, REASONS, local, number
 from gridmap.pages.desk import desk
+from gridmap.pages.rail import leads_to
 
 DONE = {
     "appoint": gettext_lazy("已任命。"),
@@ -209,6 +210,7 @@ def _shown(request: HttpRequest, scope: Scope, seat: Seat, city: City) -> dict[s
     handovers = Handover.objects.within(scope).filter(**before)
     return {
         "here": "chiefs",
+        "roster": leads_to(scope, "chiefs"),
         "city": city,
         "seat": seat,
         "office": OFFICES[seat.office],

@@ -19,6 +19,7 @@ from gridmap.layers.territory import City
 from gridmap.layers.words_of_history import CHECKS
 from gridmap.pages.chiefs import OFFICES, city_asked, number
 from gridmap.pages.desk import desk
+from gridmap.pages.rail import must_stop
 
 RUNS = 30  # shown
 
@@ -54,6 +55,7 @@ def _run(check: ChiefCheck, city: City) -> dict[str, Any]:
 def check_page(request: HttpRequest) -> HttpResponse:
     """The last runs, and the rules and findings of the one chosen, the newest if none is."""
     scope = scope_of(request.user.pk or 0)
+    must_stop(scope, "chiefs")
     city = city_asked(request, scope)
     checks = ChiefCheck.objects.within(scope).filter(city=city)
     runs = list(checks.order_by("-at")[:RUNS])

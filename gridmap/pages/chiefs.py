@@ -26,6 +26,7 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.desk import desk
 from gridmap.pages.downloads import attachment
+from gridmap.pages.rail import must_stop
 
 PAGE = 50
 MOST_OBJECTS = 999
@@ -114,8 +115,9 @@ def view_of(request: HttpRequest, scope: Scope) -> View:
     """Read the address; what it names and does not exist narrows to nothing wrong: it is left out.
 
     Raises:
-        Http404: the city or community is not the caller's.
+        Http404: the list, the city or the community is not the caller's.
     """
+    must_stop(scope, "chiefs")
     city, asked = city_asked(request, scope), request.GET
     community = None
     if asked.get("community"):

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -21,7 +21,7 @@ from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from gridmap.pages.chiefs import city_asked, number
-from gridmap.pages.rail import WITH_FIGURES
+from gridmap.pages.rail import must_stop
 
 GROUPS = {
     "department": gettext_lazy("按部门"),
@@ -193,8 +193,7 @@ def view_of(request: HttpRequest) -> tuple[View, str]:
         Http404: the page is not the caller's, or the city.
     """
     scope = scope_of(request.user.pk or 0)
-    if not scope.roles & WITH_FIGURES:
-        raise Http404(_(WRONG))
+    must_stop(scope, "period-figures")
     city, query, wrong = city_asked(request, scope), request.GET, ""
     zone = ZoneInfo(city.time_zone)
     try:

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from gridmap.layers.scope import Scope
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,10 @@ class Stop:
     word: str
     staff: bool = False
     roles: frozenset[str] = frozenset()
+
+    def is_for(self, roles: frozenset[str], *, staff: bool = False) -> bool:
+        """Return whether somebody with these roles may open it."""
+        return (staff or not self.staff) and (not self.roles or bool(self.roles & roles))
 
 
 # Roles with cells or things of their own, which the light map can show.
@@ -50,11 +57,26 @@ STOPS = (
 )
 
 
+def leads_to(scope: Scope, name: str) -> bool:
+    """Return whether the rail shows the caller this stop."""
+    return next(stop for stop in STOPS if stop.name == name).is_for(scope.roles)
+
+
+def must_stop(scope: Scope, name: str) -> None:
+    """Let only those pass whom the rail leads to a page.
+
+    Raises:
+        Http404: to everybody else it is not there.
+    """
+    if not leads_to(scope, name):
+        raise Http404(_("没有找到，或不在您的范围内"))
+
+
 def rail(roles: frozenset[str], *, staff: bool) -> list[dict[str, str]]:
     """Return the stops this caller may open, in their order: name, href, icon and word."""
     found = []
     for stop in STOPS:
-        if (stop.staff and not staff) or (stop.roles and not stop.roles & roles):
+        if not stop.is_for(roles, staff=staff):
             continue
         try:
             href = reverse(stop.name)

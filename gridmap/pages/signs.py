@@ -30,6 +30,7 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.signs import KINDS, Printing, Sign, Wanted
 from gridmap.layers.territory import Cell, City, Community
 from gridmap.pages.desk import desk
+from gridmap.pages.rail import must_stop
 from gridmap.pages.refusals import turn_away
 from gridmap.pages.sign_sheet import Sheet, sheets
 
@@ -104,9 +105,10 @@ def _asked(request: HttpRequest, given: QueryDict) -> Asked:
     """Read the filters; what is no filter of ours is not there.
 
     Raises:
-        Http404: the city, community or cell asked for is not the caller's, or there is no city.
+        Http404: the ledger, or the city, community or cell asked for is not the caller's.
     """
     scope = scope_of(request.user.pk or 0)
+    must_stop(scope, "signs")
     query = {key: given.get(key, "")[:40] for key in FILTERS}
     cities = City.objects.within(scope).order_by("demo", "slug")
     city = cities.filter(slug=query["city"]).first() if query["city"] else cities.first()

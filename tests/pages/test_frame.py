@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from gridmap.pages.rail import STOPS, rail
+from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.territory import City
+from gridmap.pages.rail import STOPS, leads_to, rail
+from tests import town as toy
 from tests.pages.msgids import ROOT
 
 ICONS = ROOT / "gridmap/static/gridmap/icons.svg"
@@ -28,6 +32,21 @@ def named() -> set[str]:
 def test_every_icon_that_is_asked_for_is_drawn() -> None:
     assert len(named()) > 20, "the search for icons finds them"
     assert named() - DRAWN == set()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_a_page_is_there_for_those_whom_the_rail_leads_to_it_and_for_nobody_else(
+    town: City, client: Client, role: str
+) -> None:
+    letters = ["A"] if role == Role.CADRE else []  # a cadre has a community, not a city
+    wang = toy.posted("wang", *letters, role=Role(role))
+    client.force_login(wang)
+    # The frame of the beat holds nothing: whoever's posting ended still sees what waits in a phone.
+    pages = [stop for stop in STOPS if not stop.staff and stop.name != "beat"]
+    scope = scope_of(wang.pk)
+    statuses = {stop.name: client.get(reverse(stop.name)).status_code for stop in pages}
+    expected = {stop.name: 200 if leads_to(scope, stop.name) else 404 for stop in pages}
+    assert statuses == expected
 
 
 @pytest.mark.parametrize("staff", [True, False])

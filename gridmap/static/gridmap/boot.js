@@ -29,6 +29,13 @@ export function readBoot() {
 }
 
 /**
+ * Whether the rail leads the caller to a page; where it does not, nothing else may.
+ *
+ * @param {string} name of the stop
+ */
+export const leadsTo = (name) => readBoot().rail.some((stop) => stop.name === name);
+
+/**
  * A city with the names of its areas as the reader's language writes them.
  *
  * @param {BootCity} city

@@ -4,7 +4,7 @@
 /** @import { BootCity } from '../boot.js' */
 
 import { read } from '../api.js';
-import { areaPath } from '../boot.js';
+import { areaPath, leadsTo } from '../boot.js';
 import { byLight, inTime, total } from '../classes.js';
 import { inScope, openWithin } from '../counts.js';
 import { element, fill } from '../elements.js';
@@ -55,7 +55,7 @@ function chiefsOf(store, { holder, vacant }) {
   const draw = (/** @type {import('./chiefs.js').Counts} */ counts) => {
     const here = new URLSearchParams({ city: city?.slug ?? '' });
     if (community !== null) here.set('community', String(community));
-    fill(holder, completeness(counts, `/chiefs?${here}`));
+    fill(holder, completeness(counts, leadsTo('chiefs') ? `/chiefs?${here}` : ''));
     const { streets, lanes, buildings } = counts;
     vacant.textContent = number(streets.vacant + lanes.vacant + buildings.vacant);
   };
