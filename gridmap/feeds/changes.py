@@ -168,8 +168,12 @@ class Values:
         return event(batch.cursor, "change", {"cells": cells, "incidents": incidents})
 
     def _cells_for(self, view: Scope) -> list[list[int]]:
-        """Cells whose figures may be seen in full; of others the own incidents only."""
-        cells, elsewhere = [], []
+        """Cells whose figures may be seen in full; of others the own incidents only.
+
+        Of those only where something happened to an own incident: noughts for another cell would
+        give away that, and when, something happened there.
+        """
+        cells, elsewhere, own = [], [], self._cells_of_own(view)
         for cell, community, figures in self._cells:
             spot = Spot(self._city.id, community, cell)
             if view.only_sums(spot):
@@ -177,7 +181,7 @@ class Values:
                     cells.append([cell, *told])
             elif view.figures.holds(spot):
                 cells.append([cell, *figures])
-            else:
+            elif cell in own:
                 elsewhere.append((cell, len(figures)))
         if elsewhere and (parts := _by_parts(view)):
             counts = self._counted(parts)
@@ -185,6 +189,14 @@ class Values:
                 open_ones = counts.get(cell, [0, 0, 0, 0])
                 cells.append([cell, *open_ones, *[0] * (width - len(open_ones))])
         return cells
+
+    def _cells_of_own(self, view: Scope) -> set[int | None]:
+        """Cells in which an incident that the listener sees, or saw, was touched."""
+        touched = [row[1:] for row in self._left] + [row[5:] for row in self._incidents]
+        places = [(Spot(self._city.id, *spot), department) for department, *spot in touched]
+        return {
+            spot.cell for spot, department in places if view.sees(spot, department, still_open=True)
+        }
 
     def _counted(self, parts: frozenset[Part]) -> dict[int, list[int]]:
         """Count the open incidents of some parts by cell: open, soon, late, parked."""

@@ -5,19 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from gridmap.layers.bundles import bundle_of
-from gridmap.layers.plan_guard import bundle_without
-from tests.feeds.asking import tend
 from tests.permissions.asking import FIGURES, Asker, asking
-from tests.permissions.eyes import raise_eyes
-from tests.permissions.world import World, raise_ground, raise_people, raise_work
-from tests.permissions.world_cases import raise_cases
-from tests.permissions.world_patrols import raise_patrols
-from tests.permissions.world_plans import raise_plans
+from tests.permissions.raising import raise_world
+from tests.permissions.world import World
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -33,20 +27,10 @@ def world(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[World]:
     """The four places with everything in them; photos lie in a folder of their own."""
-    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
-    bundle_of.cache_clear()  # ids begin anew after a flush
-    bundle_without.cache_clear()
-    with media, django_db_blocker.unblock():
-        with transaction.atomic():
-            raised = raise_ground()
-            raise_people(raised)
-            raise_work(raised)
-            raise_cases(raised)
-            raise_patrols(raised)
-            raise_eyes(raised)
-            raise_plans(raised)
-        tend()
-        yield raised
+    with django_db_blocker.unblock():
+        media = tmp_path_factory.mktemp("media")
+        with override_settings(MEDIA_ROOT=media):
+            yield raise_world()
         call_command("flush", verbosity=0, interactive=False)
 
 
