@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gridmap.actions.imports import import_division
+from gridmap.actions.imports import import_division, must_import
 from gridmap.api import caller, parsing, plan_answers
 from gridmap.api.plans import Plans, merged
 from gridmap.errors import BadValue
@@ -82,12 +82,12 @@ class PlanImport(APIView):
             client_id = UUID(request.POST.get("id", ""))
         except ValueError as fault:
             raise BadValue("字段 %(name)s 的值不能用", name="id") from fault
+        scope = caller.scope(request)
+        must_import(by=scope, plan=pk)
         upload = request.FILES.get("file")
         name, size = (str(upload.name), upload.size or 0) if upload else ("", 0)
         rows = read_upload(name, size, upload.chunks() if upload else ())
-        outcome, match = import_division(
-            by=caller.scope(request), plan=pk, rows=rows, client_id=client_id
-        )
+        outcome, match = import_division(by=scope, plan=pk, rows=rows, client_id=client_id)
         answer = merged(outcome)
         answer.data = {**(answer.data or {}), "report": match.told()}
         return answer

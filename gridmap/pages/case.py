@@ -40,6 +40,7 @@ from gridmap.pages.deadline_strip import strip
 from gridmap.pages.deed_forms import forms, said
 from gridmap.pages.desk import desk
 from gridmap.pages.picture import picture
+from gridmap.pages.refusals import turn_away
 
 View = Callable[..., HttpResponse]
 LIGHT_WORDS = {
@@ -190,9 +191,8 @@ def deed(view: View) -> View:
         case = found_case(scope, number, request.GET.get("city", ""))
         try:
             words = view(request, scope=scope, case=case, **arguments)
-        except OutOfScope as gone:
-            raise Http404 from gone
         except Refusal as refusal:
+            turn_away(refusal)
             messages.error(request, refused(refusal))
         else:
             messages.success(request, str(words))

@@ -295,3 +295,15 @@ def test_a_file_is_laid_in_and_every_mismatch_told(gu: Client, ma: Client, plan:
     assert upload(gu, plan, "x", "virus.exe")[0] == 422
     assert gu.post(reverse("plan-files", args=[plan.pk])).status_code == 422
     assert upload(ma, plan, "unit,cell\nLa1a,001\n")[0] == 403  # a leader does not draw
+
+
+@pytest.mark.parametrize("name", ["virus.exe", "cells.csv"])
+def test_who_may_not_lay_a_file_in_is_told_before_it_is_read(
+    ma: Client, plan: Plan, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for door in ("gridmap.pages.plan_deeds", "gridmap.api.plan_files"):
+        monkeypatch.setattr(f"{door}.read_upload", lambda *_file: pytest.fail("it was read"))
+    assert upload(ma, plan, "x", name)[0] == 403
+    file, once = SimpleUploadedFile(name, b"x"), str(uuid4())
+    answer = ma.post(f"/api/plans/{plan.pk}/import", {"file": file, "id": once})
+    assert answer.status_code == 403

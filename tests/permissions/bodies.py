@@ -124,7 +124,8 @@ SENT: dict[str, Sent] = {
     # The page of a case says what was refused to whoever sees the case.
     "POST /cases/{number}/do/{verb}": Sent(form={"why": "催一下"}),
     "POST /cases/{number}/photo": Sent(form={"photo": "$picture"}),
-    "POST /cases/{number}/photo/{uid}/remove": Sent(form={}),
+    # Somebody else's photo, as of the API below.
+    "POST /cases/{number}/photo/{uid}/remove": Sent(form={}, also=403),
     "POST /cases/{number}/contact": Sent(form={"why": "打电话回访"}),
     "POST /cases/{number}/letter": Sent(form={"show": "1"}),
     "POST /cases/{number}/join": Sent(form={"original": "$originals"}),

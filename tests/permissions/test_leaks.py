@@ -1,23 +1,22 @@
 """Nobody reads what is not theirs: a walk over every address, looking for canaries.
 
 Every route that can be read is asked with the things of every place in it, with and without the
-city, and for the canaries' own letters; spreadsheets are unpacked and tiles are decoded. The
-control borrows the eyes of nobody's scope and must find what the others must not.
+city, and for the canaries' own letters; archives, papers, tables and tiles are opened. The control
+borrows the eyes of nobody's scope and must find what the others must not.
 """
 
-import gzip
 import re
-import zipfile
 from collections.abc import Iterator
-from io import BytesIO
+from dataclasses import replace
 
-import mapbox_vector_tile
 import pytest
 
+from gridmap.api.plan_files import FORMATS
 from gridmap.layers.incidents import IncidentQuerySet
 from tests.permissions.asking import FIGURES, Answer, Asker
 from tests.permissions.bodies import FILL, Sent, said, sent_to
 from tests.permissions.eyes import Eyes, everybody
+from tests.permissions.opening import opened
 from tests.permissions.routes import routes, rows
 from tests.permissions.world import PLACES, World, seen_in
 
@@ -28,6 +27,7 @@ OPEN = {"ground", "chief", "team", "line", "ruling"}
 BY_LINK = {"/report/{secret}", "/report/{secret}/{uid}.jpg"}
 READABLE = ({row.route for row in rows() if "GET" in row.methods} & set(routes())) - BY_LINK
 CITY, OTHER = {"city": "toy"}, {"city": "other"}
+FILES = {"/api/plans/{pk}/export": tuple(FORMATS)}
 SEARCH = {**CITY, "q": "canary0"}  # the beginning of every canary, and none by itself
 # What each of them may see besides, by place; all else is a leak.
 MAY = {
@@ -56,9 +56,19 @@ def addresses(world: World) -> Iterator[tuple[str, Sent]]:
                 yield route, Sent(query=query)
             continue
         for place in PLACES:
-            where = filled(world, route, sent, place)
-            if where is not None:
-                yield where, Sent(query=sent.query)
+            for form in forms_of(route, sent):
+                where = filled(world, route, form, place)
+                if where is not None:
+                    yield where, Sent(query=form.query)
+
+
+def forms_of(route: str, sent: Sent) -> list[Sent]:
+    """One request for each kind of file that an address can give, or the usual one."""
+    if route in FILES:
+        return [replace(sent, query={"as": form}) for form in FILES[route]]
+    if "{form}" in route:
+        return [replace(sent, fill={**sent.fill, "form": form}) for form in ("html", "gpx")]
+    return [sent]
 
 
 def filled(world: World, route: str, sent: Sent, place: str) -> str | None:
@@ -80,15 +90,7 @@ def filled(world: World, route: str, sent: Sent, place: str) -> str | None:
 
 def text_of(answer: Answer) -> str:
     """All that stands in an answer, whatever it is packed in."""
-    body = answer.body
-    if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
-    if body.startswith(b"PK"):
-        with zipfile.ZipFile(BytesIO(body)) as book:
-            body = b"".join(book.read(name) for name in book.namelist())
-    if "vector-tile" in answer.headers.get("content-type", ""):
-        body = str(mapbox_vector_tile.decode(body)).encode()
-    return body.decode(errors="replace") + str(answer.headers)
+    return opened(answer.body, answer.headers.get("content-type", "")) + str(answer.headers)
 
 
 def walked(asker: Asker, eyes: Eyes) -> dict[tuple[str, str], str]:
@@ -128,3 +130,24 @@ def test_with_the_area_taken_out_the_walk_finds_canaries(
     monkeypatch.setattr(IncidentQuerySet, "within", lambda rows, _scope: rows)
     kinds = {line.split("'")[3] for line in leaks(asker, "cadre@B")}
     assert {"incident", "contest"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "query", "one"),
+    [
+        *(("planner", "/api/plans/{pk}/export", {"as": form}, ("A", "plan")) for form in FORMATS),
+        ("cadre", "/signs/print/{printing}.pdf", {}, ("A", "line")),
+        ("leader", "/chiefs/export.xlsx", CITY, ("C", "chief")),
+    ],
+)
+def test_what_is_packed_into_a_file_is_found(
+    asker: Asker, name: str, route: str, query: dict[str, str], one: tuple[str, str]
+) -> None:
+    """The control of the opening: whoever may read a file finds its canaries."""
+    eyes = next(eyes for eyes in everybody() if eyes.name == name)
+    sent = replace(sent_to(route, "GET"), query=query)
+    where = filled(asker.world, route, sent, "A")
+    assert where is not None
+    answer = asker.ask(eyes, "GET", where, sent)
+    assert answer.status == 200
+    assert one in seen_in(text_of(answer))
