@@ -229,9 +229,8 @@ def end_sessions(*, by: Scope, ident: str = "", but: str = "") -> int:
 
 @transaction.atomic
 def forget_sessions(*, by: Scope) -> int:
-    """Delete the sessions that have run out; return how many went.
-
-    The journal says nothing of it: signing in is written there, and running out is no deed.
-    """
-    del by  # what has run out belongs to nobody
-    return UserSession.objects.over().delete()[0]
+    """Delete the sessions that have run out; return how many went."""
+    gone, _ = UserSession.objects.over().delete()
+    if gone:
+        journal.record(by=by, verb="forget_sessions", subject=User(), change=({}, {"ended": gone}))
+    return gone

@@ -66,18 +66,6 @@ class Match:
 
 
 @transaction.atomic
-def must_import(*, by: Scope, plan: int) -> None:
-    """Let only those pass who may lay a file into this draft; asked before the file is read.
-
-    Raises:
-        OutOfScope: there is no such draft for the caller.
-        NotYours: they do not plan there.
-        WrongState: it is frozen.
-    """
-    rights.opened(by, plan, "draft", Status.DRAFT)
-
-
-@transaction.atomic
 def import_division(*, by: Scope, plan: int, rows: Rows, client_id: UUID) -> tuple[Outcome, Match]:
     """Lay a division from a file into a draft: units by name, or cells by their ground.
 

@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from gridmap.actions.imports import import_division, must_import
+from gridmap.actions.imports import import_division
+from gridmap.actions.plans import rights
 from gridmap.api import caller, parsing, plan_answers
 from gridmap.api.plans import Plans, merged
 from gridmap.errors import BadValue
@@ -83,7 +84,7 @@ class PlanImport(APIView):
         except ValueError as fault:
             raise BadValue("字段 %(name)s 的值不能用", name="id") from fault
         scope = caller.scope(request)
-        must_import(by=scope, plan=pk)
+        rights.check(scope, "draft", Plans().plan(scope, pk).community)  # before the file is read
         upload = request.FILES.get("file")
         name, size = (str(upload.name), upload.size or 0) if upload else ("", 0)
         rows = read_upload(name, size, upload.chunks() if upload else ())

@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gridmap.actions import beginnings, plans, publications
-from gridmap.actions.imports import import_division, must_import
-from gridmap.actions.plans import Remark, Wish
+from gridmap.actions.imports import import_division
+from gridmap.actions.plans import Remark, Wish, rights
 from gridmap.errors import BadValue, Refusal
 from gridmap.geo.uploads import read_upload
 from gridmap.layers.plans import Plan
@@ -249,7 +249,7 @@ def files_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _laid(request: HttpRequest, scope: Scope, plan: Plan) -> dict[str, object]:
-    must_import(by=scope, plan=plan.pk)
+    rights.check(scope, "draft", plan.community)  # before the file is read
     upload = request.FILES.get("file")
     name, size = (str(upload.name), upload.size or 0) if upload else ("", 0)
     rows = read_upload(name, size, upload.chunks() if upload else ())

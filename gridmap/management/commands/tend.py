@@ -41,7 +41,7 @@ class Command(BaseCommand):
         over = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: over.set())
-        swept, asked = -SWEEP, -NIGHTLY
+        swept, asked, day = -SWEEP, -NIGHTLY, None
         nights = threading.Thread(target=_watch_nights, args=(over,), daemon=True)
         nights.start()
         lost = False
@@ -52,10 +52,12 @@ class Command(BaseCommand):
                 if sweeping:
                     _run(SELDOM)
                     swept = time.monotonic()
+                if (today := timezone.localdate()) != day:
+                    forget_sessions(by=operator_scope())
+                    day = today
                 if time.monotonic() - asked >= NIGHTLY:
                     seal_journal(by=operator_scope())
                     erase_contacts(by=operator_scope())
-                    forget_sessions(by=operator_scope())
                     asked = time.monotonic()
                 lost = False
             except Error as problem:
