@@ -18,6 +18,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from gridmap.layers.chronicle import may_read
 from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.modules import modules
@@ -108,6 +109,10 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
         "now": timezone.now().isoformat(),
         "basemap": bool(settings.TIANDITU_KEY),
         "rail": rail(scope.roles, staff=user.is_staff),
+        "may": {
+            "report": bool(RIGHTS["report"] & scope.roles),
+            "incidents": scope.sees_incidents,
+        },
         "light": reverse("light"),
     }
 

@@ -17,7 +17,7 @@ from tests import quilt, town  # noqa: E402
 
 
 def raise_town() -> None:
-    """Build the town, eight people who sign in, five open incidents, and the units of A.
+    """Build the town, people of every role, five open incidents, and the units of A.
 
     Open: A-1 two (one of them overdue), A-2 one, B-1 two.
     """
@@ -40,6 +40,12 @@ def raise_town() -> None:
         town.posted(name, role=Role.PLANNER)
     town.posted("walker", role=Role.PATROL)
     town.posted("bearer", role=Role.WORKER)
+    for name, role in (
+        ("duty", Role.DISPATCHER), ("elder", Role.CHIEF), ("cleaner", Role.DEPARTMENT),
+        ("auditor", Role.AUDITOR), ("keeper", Role.ADMIN),
+    ):  # fmt: skip
+        town.posted(name, role=role)
+    User.objects.filter(username="keeper").update(is_staff=True)
     User.objects.create_superuser("admin")
     User.objects.create_user("newcomer")
     # The strength of the hash is Django's matter; here it would only cost seconds.

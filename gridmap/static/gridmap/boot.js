@@ -19,6 +19,7 @@ import { place } from './names.js';
  *   now: string,
  *   basemap: boolean,
  *   rail: {name: string, href: string, icon: string, word: string}[],
+ *   may: {report: boolean, incidents: boolean},
  *   light: string,
  * }} Boot
  */
@@ -34,6 +35,13 @@ export function readBoot() {
  * @param {string} name of the stop
  */
 export const leadsTo = (name) => readBoot().rail.some((stop) => stop.name === name);
+
+/**
+ * Whether the caller may do something anywhere: report an incident, see single ones.
+ *
+ * @param {keyof Boot['may']} what
+ */
+export const may = (what) => readBoot().may[what];
 
 /**
  * A city with the names of its areas as the reader's language writes them.

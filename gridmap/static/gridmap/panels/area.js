@@ -4,7 +4,7 @@
 /** @import { BootCity } from '../boot.js' */
 
 import { read } from '../api.js';
-import { areaPath, leadsTo } from '../boot.js';
+import { areaPath, leadsTo, may } from '../boot.js';
 import { byLight, inTime, total } from '../classes.js';
 import { inScope, openWithin } from '../counts.js';
 import { element, fill } from '../elements.js';
@@ -73,10 +73,14 @@ function chiefsOf(store, { holder, vacant }) {
 /** @type {WeakMap<Store, {key: string, counts: import('./chiefs.js').Counts}>} */
 const known = new WeakMap();
 
+/** @param {string} text */
+const nothing = (text) => element('p', { class: 'small quiet' }, text);
+
 /** @param {import('../store.js').Values} values */
 function coverage(values) {
   const classes = [0, 1, 2, 3, 4, 5, 6].map((c) => values[`l${c}`] ?? 0);
   const { seen, all } = inTime(values);
+  if (all === 0) return section(t('巡查覆盖'), '', null, nothing(t('这里没有您看得到的巷段。')));
   return section(
     t('巡查覆盖'),
     tn('%(n)s 段', all),
@@ -185,15 +189,20 @@ export function drawArea(root, store, city) {
   const open = openWithin(store.get('published'), placeOf(store), cells);
   const sumsOnly = store.get('published') !== null && store.get('incidents').size === 0;
   const { seen, all } = inTime(values);
-  const unknown = store.get('unknown');
+  const blind = !may('incidents') && !sumsOnly;
+  const unknown = blind ? [...store.get('unknown'), 'incidents'] : store.get('unknown');
   const known = (/** @type {string} */ what, /** @type {string} */ figure) =>
     unknown.includes(what) ? '—' : figure;
   const list = element('div', { class: 'list' });
   const incidents = section(
-    sumsOnly ? t('事件') : t('最急的事件'),
+    may('incidents') ? t('最急的事件') : t('事件'),
     unknown.includes('incidents') ? '—' : tn('%(n)s 件未结', open),
     null,
-    ...(sumsOnly ? [published(store, open)] : [lightChips(store, values), list]),
+    ...(sumsOnly
+      ? [published(store, open)]
+      : blind
+        ? [nothing(t('您的岗位不看单个事件。'))]
+        : [lightChips(store, values), list]),
   );
   const posts = { holder: element('div'), vacant: element('span', {}, '–') };
   const covered = unknown.includes('coverage') ? notKept(t('巡查覆盖')) : coverage(values);
@@ -219,6 +228,6 @@ export function drawArea(root, store, city) {
     ),
     element('div', { class: 'body' }, ...order[store.get('overlay')]),
   );
-  if (!sumsOnly) urgent(store, list);
+  if (!sumsOnly && !blind) urgent(store, list);
   chiefsOf(store, posts);
 }

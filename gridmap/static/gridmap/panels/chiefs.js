@@ -185,6 +185,7 @@ export function completeness(chiefs, roster) {
     ];
   });
   const more = roster ? { label: t('名册'), act: () => location.assign(roster) } : null;
+  if (rows.length === 0) return null;
   return section(t('完整度'), t('有人 / 全部'), more, element('dl', { class: 'rungs' }, ...rows));
 }
 

@@ -5,6 +5,7 @@
 /** @import { Feeds } from '../feeds.js' */
 
 import { Failure, read } from '../api.js';
+import { may } from '../boot.js';
 import { element, fill, icon } from '../elements.js';
 import { spell } from '../names.js';
 import { UNSELECTED } from '../store.js';
@@ -77,17 +78,18 @@ function footer(store, place) {
   return element(
     'footer',
     { class: 'foot' },
-    element(
-      'button',
-      {
-        class: 'button primary',
-        type: 'button',
-        disabled: store.get('asof') !== null,
-        onclick: report,
-      },
-      icon('flag', 'small'),
-      t('登记事件'),
-    ),
+    may('report') &&
+      element(
+        'button',
+        {
+          class: 'button primary',
+          type: 'button',
+          disabled: store.get('asof') !== null,
+          onclick: report,
+        },
+        icon('flag', 'small'),
+        t('登记事件'),
+      ),
     element(
       'button',
       { class: 'button', type: 'button', onclick: copy },

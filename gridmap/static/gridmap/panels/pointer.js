@@ -5,6 +5,7 @@
 /** @import { choiceList } from './choice.js' */
 /** @import { tooltip } from './tooltip.js' */
 
+import { may } from '../boot.js';
 import { figure } from '../draw/labels.js';
 import { AREAS, DOORS, LINES, SIGNS } from '../draw/picture.js';
 import { sign } from '../elements.js';
@@ -277,7 +278,7 @@ function openMenu(store, list, { lng, lat, pixel }) {
   };
   const now = store.get('asof') === null;
   const entries = [
-    ...(now
+    ...(now && may('report')
       ? [{ word: t('登记事件'), mark: mark('flag'), act: () => store.act('report', place) }]
       : []),
     { word: t('此刻找谁'), mark: mark('ladder'), act: () => store.act('ladder', place) },
