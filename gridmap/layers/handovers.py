@@ -13,6 +13,7 @@ from gridmap.layers.people import ChiefTerm
 from gridmap.layers.places import Building, Stretch
 from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
+from gridmap.layers.signs import number_of
 
 LIGHTS = {1: "ok", 2: "soon", 3: "late", 4: "parked"}
 
@@ -62,13 +63,25 @@ WHERE (e.building_id = %(building)s OR e.cell_id = %(cell)s)
     AND gridmap_freshness(d.seen_on, e.interval_days, d.today) >= 4
 ORDER BY 1, 6 DESC NULLS FIRST, 2
 """
+# Sheets not taken down on which the holder's name stands: of the object, and of what lies at it.
+SIGNS = """
+SELECT s.id, s.serial, coalesce(s.shows ->> 'name', '') AS name FROM layers_sign AS s
+WHERE s.removed_at IS NULL AND position(%(holder)s IN s.shows::text) > 0 AND (
+    s.building_id = %(building)s OR s.at_lane_id = %(lane)s OR s.at_street_id = %(street)s
+    OR s.at_cell_id = %(cell)s OR s.cell_id IN (
+        SELECT w.cell_id FROM gridmap_cell_way AS w
+        WHERE w.lane_id = %(lane)s OR w.street_id = %(street)s
+    )
+)
+ORDER BY s.serial
+"""
 
 
 def open_matters(term: ChiefTerm, *, now: datetime) -> list[dict[str, Any]]:
     """Return what is open at the object of a term: what its next holder takes over.
 
-    Open incidents, stretches and entrances to be seen, who stands in, and the sign on which the
-    name changes; each with its ``kind``, JSON types only.
+    Open incidents, stretches and entrances to be seen, who stands in, and the signs on which the
+    name stands; each with its ``kind``, JSON types only.
     """
     column, pk = term.seat
     values: dict[str, Value] = {"object": pk, "now": now}
@@ -100,7 +113,12 @@ def open_matters(term: ChiefTerm, *, now: datetime) -> list[dict[str, Any]]:
         }
         for other in standing_in.select_related("person")
     ]
-    return [*found, {"kind": "sign", "id": pk, "name": term.place}]
+    named = {**objects, column: pk, "holder": term.person.name}
+    found += [
+        {"kind": "sign", "id": row["id"], "number": number_of(row["serial"]), "name": row["name"]}
+        for row in rows(SIGNS, named)
+    ]
+    return found
 
 
 class HandoverQuerySet(models.QuerySet["Handover"]):

@@ -211,6 +211,7 @@ def _shown(request: HttpRequest, scope: Scope, seat: Seat, city: City) -> dict[s
     return {
         "here": "chiefs",
         "roster": leads_to(scope, "chiefs"),
+        "thing": seat.column,
         "city": city,
         "seat": seat,
         "office": OFFICES[seat.office],

@@ -27,6 +27,7 @@ from gridmap.layers.people import ChiefTerm, Person
 from gridmap.layers.places import Building, Lane, Street
 from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
+from gridmap.layers.signs import Printing, Sign
 from gridmap.layers.territory import City
 from tests import town as toy
 
@@ -144,6 +145,18 @@ def test_a_substitute_stands_in_until_the_day_and_may_end_sooner(by: Scope) -> N
 def test_a_handover_keeps_what_was_open_and_both_terms_know_it(by: Scope) -> None:
     inside = toy.incident(50, 70)
     toy.incident(150, 70)  # in the other house
+    made = Printing.objects.create(city=toy.city(), at=timezone.now())
+
+    def sheet(serial: int, who: str, **place: object) -> None:
+        shows = {"name": f"牌{serial}", "building": who}
+        Sign.objects.create(
+            city=toy.city(), serial=serial, printing=made, shows=shows, hung_at=made.at, **place
+        )
+
+    house, lane = Building.objects.get(code="B1"), Lane.objects.get(code="L1")
+    sheet(1, "苏望舒", building=house, at_lane=lane)
+    sheet(2, "别人", building=house, at_lane=lane)  # an older name: it is stale already
+    sheet(3, "苏望舒", lane=lane, at_lane=lane)  # the lane's sign is not about this house
     substitute(by=by, seat=seat("B1"), who=named("陈木子"), span=Span(until=days(5)), reason="ill")
     old = term("B1")
     new, _ = hand_over(by=by, term=old.pk, who=named("何青禾"), span=Span(), note="钥匙已交")
@@ -152,8 +165,9 @@ def test_a_handover_keeps_what_was_open_and_both_terms_know_it(by: Scope) -> Non
     assert (handover.before, handover.after) == (old, new)
     assert [(matter["kind"], matter["name"]) for matter in handover.matters] == [
         ("incident", inside.title), ("entrance", "榕树巷 1 号"), ("substitute", "陈木子"),
-        ("sign", "榕树巷 1 号"),
+        ("sign", "牌1"),
     ]  # fmt: skip
+    assert handover.matters[-1]["number"] == "S-00001"
     assert list(old.handed_over.all()) == [handover]
     assert new.taken_over == handover
     old.refresh_from_db()

@@ -268,7 +268,9 @@ def test_a_machine_without_webgl2_is_offered_the_light_map(visitor: Visitor) -> 
     assert visit.abroad == []
 
 
-def test_an_incident_is_filed_where_the_map_shows(visitor: Visitor) -> None:
+def test_an_incident_is_filed_where_the_map_shows(
+    visitor: Visitor, elsewhere: psycopg.Connection[tuple[object, ...]]
+) -> None:
     visit = visitor("leader")
     visit.open(near(toy.at(280, 30)))
     drawn(visit.page)
@@ -277,9 +279,18 @@ def test_an_incident_is_filed_where_the_map_shows(visitor: Visitor) -> None:
     expect(form).to_contain_text("乙社区 · 第一网格")
     form.get_by_label("类别").select_option(label="暴露垃圾")
     form.get_by_label("一句话", exact=True).fill(ATTACK)
+    form.get_by_text("上报人的联系方式").click()
+    form.get_by_label("怎么称呼").fill("王师傅")
+    form.get_by_role("button", name="登记事件").click()
+    expect(form.get_by_label("电话")).to_be_focused()  # a name alone reaches nobody
+    form.get_by_label("电话").fill("13800001234")
+    assert "13800001234" not in visit.page.evaluate("JSON.stringify(sessionStorage)")
     form.get_by_role("button", name="登记事件").click()
     expect(visit.page.locator("#panel h1")).to_have_text(ATTACK)
     expect(visit.page.locator("#toasts")).to_contain_text("已登记")
+    ((name, phone),) = elsewhere.execute("SELECT name, phone FROM layers_contact").fetchall()
+    assert (name, phone) == ("王师傅", "13800001234")
+    assert "13800001234" not in visit.page.locator("#panel").inner_text()
     visit.clean()
 
 

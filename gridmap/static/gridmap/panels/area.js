@@ -14,6 +14,7 @@ import { asOf, number, percent, t, tn } from '../words.js';
 import { figures } from './card.js';
 import { completeness } from './chiefs.js';
 import { categoryFilter } from './filters.js';
+import { historyLink } from './history-link.js';
 import { fromFeature } from './incidents.js';
 import { freshnessBar, head, incidentItem, lightChips, notKept, section } from './rows.js';
 import { sentence, show } from './states.js';
@@ -207,6 +208,7 @@ export function drawArea(root, store, city) {
   const posts = { holder: element('div'), vacant: element('span', {}, '–') };
   const covered = unknown.includes('coverage') ? notKept(t('巡查覆盖')) : coverage(values);
   const rest = [covered, posts.holder];
+  const community = store.get('community');
   const order = {
     incidents: [incidents, ...rest],
     coverage: [rest[0], incidents, rest[1]],
@@ -226,7 +228,12 @@ export function drawArea(root, store, city) {
       ]),
       categoryFilter(store, city),
     ),
-    element('div', { class: 'body' }, ...order[store.get('overlay')]),
+    element(
+      'div',
+      { class: 'body' },
+      ...order[store.get('overlay')],
+      community && historyLink('community', community),
+    ),
   );
   if (!sumsOnly && !blind) urgent(store, list);
   chiefsOf(store, posts);

@@ -5,6 +5,41 @@ import { element, fill } from '../elements.js';
 import { t } from '../words.js';
 
 /**
+ * Fields for how to reach whoever reports; not kept as a draft, for they are somebody else's.
+ *
+ * @returns {{root: HTMLElement, value: () => {contact?: {name: string, phone: string}}}}
+ */
+export function reporterFields() {
+  const phone = element('input', {
+    name: 'phone',
+    type: 'tel',
+    maxlength: 30,
+    autocomplete: 'off',
+  });
+  const name = element('input', { name: 'reporter', maxlength: 40, autocomplete: 'off' });
+  // How to call somebody who cannot be reached is of no use, and is not kept.
+  name.addEventListener('input', () => {
+    phone.required = name.value.trim() !== '';
+  });
+  return {
+    root: element(
+      'details',
+      {},
+      element('summary', {}, t('上报人的联系方式（可以不填）')),
+      element('label', {}, element('span', {}, t('电话')), phone),
+      element('label', {}, element('span', {}, t('怎么称呼')), name),
+      element(
+        'p',
+        { class: 'small quiet' },
+        t('只为办这件事用：平时遮住，查看要写事由并留记录，办结后到期删除。'),
+      ),
+    ),
+    value: () =>
+      phone.value.trim() ? { contact: { name: name.value.trim(), phone: phone.value.trim() } } : {},
+  };
+}
+
+/**
  * A section that shows itself when somebody left a contact.
  *
  * @param {number} incident

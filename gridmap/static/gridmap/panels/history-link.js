@@ -4,7 +4,7 @@ import { element } from '../elements.js';
 import { t } from '../words.js';
 
 /**
- * @param {'cell' | 'building' | 'incident'} kind
+ * @param {'cell' | 'building' | 'incident' | 'community'} kind
  * @param {number} id
  */
 export function historyLink(kind, id) {

@@ -9,6 +9,7 @@ import { element, fill } from '../elements.js';
 import { spell } from '../names.js';
 import { t } from '../words.js';
 import { alikeBox } from './alike.js';
+import { reporterFields } from './contact.js';
 import { head } from './rows.js';
 import { pasteBox, replyBox, replyText } from './told.js';
 
@@ -76,6 +77,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   const trouble = element('p', { class: 'trouble', role: 'alert', hidden: true });
   const where = element('p', { class: 'hint', role: 'status' }, t('正在看这里归哪个网格…'));
   const submit = element('button', { class: 'button primary' }, t('登记事件'));
+  const reporter = reporterFields();
   const alike = alikeBox(store, city?.slug);
   const paste = pasteBox(city?.slug, (heard) => {
     told = heard;
@@ -98,6 +100,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
     alike.root,
     element('label', {}, element('span', {}, t('一句话')), title),
     element('label', {}, element('span', {}, t('说明（可以不填）')), text),
+    reporter.root,
     trouble,
     element(
       'div',
@@ -131,6 +134,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
         address: told?.place?.title ?? '',
         source: told ? 'wechat' : 'worker',
         client_id: client,
+        ...reporter.value(),
       });
       keep(null);
       const onward = () => {
