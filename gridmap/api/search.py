@@ -5,7 +5,6 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +14,7 @@ from gridmap.api import answers, caller, filters, parsing
 from gridmap.api.filters import Asked, Filter
 from gridmap.errors import BadValue
 from gridmap.layers import coverage, search, standing
+from gridmap.layers.city_settings import CitySetting, city_setting
 from gridmap.layers.names import english_names
 from gridmap.layers.territory import City
 
@@ -115,7 +115,9 @@ class Standing(APIView):
         ``many`` lists what is one of too many objects in one hand, as ``building 12``.
         """
         city, at, found = _standing(request)
-        many = standing.crowded(city, found, now=at, most=settings.CHIEF_OBJECTS)
+        many = standing.crowded(
+            city, found, now=at, most=city_setting(CitySetting.Name.CHIEF_OBJECTS, city.pk, at)
+        )
         return _unless_known(request, {**found, "many": many})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from gridmap.errors import OutOfScope
+from gridmap.layers.city_settings import CitySetting, city_setting
 from gridmap.layers.people import COLUMNS
 from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope, Spot
@@ -47,7 +48,7 @@ ORDER BY p.code, p.office
 
 @dataclass(frozen=True)
 class Limits:
-    """What counts as too much: from the settings, or as asked.
+    """What counts as too much: as asked, or the city's own (`limits_of`).
 
     Attributes:
         days: a term that ends sooner than this expires.
@@ -55,9 +56,17 @@ class Limits:
         substitute_days: a substitute who has stood in longer than this stands in too long.
     """
 
-    days: int = settings.CHIEF_DAYS
-    objects: int = settings.CHIEF_OBJECTS
+    days: int
+    objects: int
     substitute_days: int = settings.SUBSTITUTE_DAYS
+
+
+def limits_of(city: City) -> Limits:
+    """Return what counts as too much in a city today."""
+    return Limits(
+        days=city_setting(CitySetting.Name.CHIEF_DAYS, city.pk),
+        objects=city_setting(CitySetting.Name.CHIEF_OBJECTS, city.pk),
+    )
 
 
 @dataclass

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_safe
 from gridmap.geo.workbook import KIND, Cell, Sheet, workbook
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import scope_of
-from gridmap.layers.roster import MOST_DAYS, STATES, Limits, Line, roster, sums
+from gridmap.layers.roster import MOST_DAYS, STATES, Limits, Line, limits_of, roster, sums
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.desk import desk
@@ -88,6 +87,7 @@ class View:
     office: str
     state: str
     words: str
+    usual: Limits
     limits: Limits
     query: QueryDict
 
@@ -126,13 +126,14 @@ def view_of(request: HttpRequest, scope: Scope) -> View:
         if community is None:
             raise Http404(_("没有这个社区，或不在您的范围内"))
     office, state = asked.get("office", ""), asked.get("state", "")
-    usual = Limits()
+    usual = limits_of(city)
     limits = Limits(
         days=number(asked.get("days"), 1, MOST_DAYS) or usual.days,
         objects=number(asked.get("objects"), 1, MOST_OBJECTS) or usual.objects,
     )
     return View(
         city=city,
+        usual=usual,
         community=community,
         office=office if office in OFFICES else "",
         state=state if state in STATES else "",
@@ -214,7 +215,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         .order_by("code"),
         "cities": City.objects.within(scope).order_by("demo", "slug"),
         "export": view.link(view=""),
-        "usual": {"days": settings.CHIEF_DAYS, "objects": settings.CHIEF_OBJECTS},
+        "usual": view.usual,
         "whole": view.city.pk in scope.cities,
     }
     return desk(request, "chiefs.html", scope, context)

@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.handovers import Handover
 from gridmap.layers.people import ChiefTerm, Person
 from gridmap.layers.places import Building, Lane
 from gridmap.layers.postings import Role
-from gridmap.layers.roster import Limits, roster, sums
+from gridmap.layers.roster import limits_of, roster, sums
 from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -96,8 +97,25 @@ def test_a_substitute_who_stands_in_too_long(leader: Client) -> None:
     assert listed(leader, "state=long_substitute") == ["lane 石坎巷"]  # since 2024
 
 
+def test_what_is_too_soon_and_too_many_the_city_decides(leader: Client, town: City) -> None:
+    assert listed(leader, "state=expiring") == ["building 榕树巷 1 号"]
+    assert listed(leader, "state=overloaded") == []
+    assert leader.get("/api/standing?city=toy").json()["many"] == []
+    term = ChiefTerm.objects.get(building__code="B1")
+    house_2 = Building.objects.get(code="B2")
+    ChiefTerm.objects.create(
+        person=term.person, office="building", building=house_2, valid=toy.ALWAYS
+    )
+    for name in ("chief_days", "chief_objects"):
+        CitySetting.objects.create(city=town, name=name, value="1", valid=toy.ALWAYS)
+    assert listed(leader, "state=expiring") == []
+    assert listed(leader, "state=overloaded") == ["building 榕树巷 1 号", "building 榕树巷 2 号"]
+    many = leader.get("/api/standing?city=toy").json()["many"]
+    assert sorted(many) == sorted(f"building {pk}" for pk in (term.building_id, house_2.pk))
+
+
 def test_sums_of_communities_count_a_street_in_each_and_once_above(town: City) -> None:
-    lines = roster(toy.eyes("leader"), town, now=timezone.now(), limits=Limits())
+    lines = roster(toy.eyes("leader"), town, now=timezone.now(), limits=limits_of(town))
     rows = [
         (row["name"], row["total"], row["vacant"], row["expiring"]) for row in sums(lines, town)
     ]
@@ -109,9 +127,9 @@ def test_sums_of_communities_count_a_street_in_each_and_once_above(town: City) -
 def test_the_roster_costs_one_query(
     town: City, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    scope = toy.eyes("leader")
+    scope, limits = toy.eyes("leader"), limits_of(town)
     with django_assert_num_queries(1):
-        roster(scope, town, now=timezone.now(), limits=Limits())
+        roster(scope, town, now=timezone.now(), limits=limits)
 
 
 def test_pages_of_another_community_are_not_there(wang: Client) -> None:
@@ -133,7 +151,8 @@ def test_pages_of_another_community_are_not_there(wang: Client) -> None:
 def test_whoever_serves_one_cell_or_one_thing_sees_that(town: City) -> None:
     def seen(**area: frozenset[int]) -> list[str]:
         scope = Scope(user_id=None, ground=frozenset({town.pk}), area=Area(**area))
-        return [line.code for line in roster(scope, town, now=timezone.now(), limits=Limits())]
+        lines = roster(scope, town, now=timezone.now(), limits=limits_of(town))
+        return [line.code for line in lines]
 
     cell = "350404001001001"
     assert seen(cells=frozenset({toy.cell("A", 1).pk})) == [cell, cell, "B1"]
@@ -201,7 +220,7 @@ def test_the_page_of_an_office_tells_its_whole_story(wang: Client) -> None:
     assert wang.post(house("B1"), form).status_code == 302
     page = wang.get(house("B1")).content.decode()
     assert Handover.objects.count() == 1
-    for word in ("苏望舒 → 何青禾", "钥匙已交", "未结事件：暴露垃圾 1", "公示牌要换名字"):
+    for word in ("苏望舒 → 何青禾", "钥匙已交", "未结事件：暴露垃圾 1"):
         assert word in page
 
 

@@ -17,6 +17,7 @@ from gridmap.actions.plans.wishes import Wish, aim_of
 from gridmap.errors import BadValue, OutOfScope, WrongState
 from gridmap.layers import divisions, journal, plan_states
 from gridmap.layers.bundles import bundle_of
+from gridmap.layers.city_settings import CitySetting, numbers
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.plans import Comment, Plan, PlanHead, PlanOp, Reservation, Status
 from gridmap.layers.scope import Scope
@@ -34,7 +35,7 @@ def _where(plan: Plan) -> tuple[int, int, None]:
 
 @transaction.atomic
 def open_draft(*, by: Scope, community: int, title: str) -> Plan:
-    """Open a draft of a community as it is divided now.
+    """Open a draft of a community as it is divided now, with the band of households of its city.
 
     Raises:
         OutOfScope: the community is not the caller's, or their role does not plan.
@@ -53,7 +54,11 @@ def open_draft(*, by: Scope, community: int, title: str) -> Plan:
     fabric = Fabric.objects.filter(community=place, current=True).defer("bundle").first()
     if fabric is None:
         fabric = weaving.weave(place, by.user_id)
-    plan = Plan(community=place, fabric=fabric, title=start.title_of(title), owner_id=by.user_id)
+    lowest, highest = numbers(CitySetting.Name.CELL_HOUSEHOLDS, place.subdistrict.city_id)
+    plan = Plan(
+        community=place, fabric=fabric, title=start.title_of(title), owner_id=by.user_id,
+        lowest=lowest, highest=highest,
+    )  # fmt: skip
     plan.save()
     start.keep(plan, divisions.in_force(fabric))
     journal.record(

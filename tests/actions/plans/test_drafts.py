@@ -12,6 +12,7 @@ from gridmap.actions.plans import Outcome, Wish
 from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
 from gridmap.layers import plan_states
 from gridmap.layers.bundles import bundle_of
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.plans import Plan, PlanOp
 from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
@@ -51,6 +52,13 @@ def labels(plan: Plan, seq: int | None = None) -> dict[str, int]:
         for uid, label in zip(names, state.labels, strict=True)
         if label != began[uid]
     }
+
+
+def test_a_draft_begins_with_the_band_of_its_city(gu: Scope, town: City) -> None:
+    quilt.lay("A")
+    CitySetting.objects.create(city=town, name="cell_households", value="90-210", valid=toy.ALWAYS)
+    plan = plans.open_draft(by=gu, community=toy.community("A").pk, title="稿")
+    assert (plan.lowest, plan.highest) == (90, 210)
 
 
 def test_a_draft_begins_with_the_division_in_force(draft: Plan) -> None:
