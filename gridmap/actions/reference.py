@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from gridmap.errors import OutOfScope, WrongState
+from gridmap.errors import NoSuchPlace, OutOfScope, WrongState
 from gridmap.layers import journal
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
@@ -14,13 +14,14 @@ from gridmap.layers.checklists import CheckItem
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.intervals import IntervalRule
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.people import Department
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Subdistrict
 
 KEPT: tuple[type[models.Model], ...] = (
     City, Department, Category, CheckItem, CalendarDay, WorkSlot, CitySetting, Standard, Milestone,
-    StepLimit, Authority, IntervalRule,
+    StepLimit, Authority, IntervalRule, CommunityLine, DutyPoint,
 )  # fmt: skip
 
 
@@ -67,11 +68,14 @@ def _refuse_rewriting(before: models.Model, row: models.Model) -> None:
 
 
 def _refuse_leaving_out(row: models.Model) -> None:
-    """Let no city shrink away from under its subdistricts.
+    """Let no city shrink away from under its subdistricts, and no duty point stand outside.
 
     Raises:
+        NoSuchPlace: a duty point lies outside its city.
         WrongState: the bounds leave a subdistrict out.
     """
+    if isinstance(row, DutyPoint) and not row.city.bounds.covers(row.place):
+        raise NoSuchPlace("这个地点在城市范围之外")
     if not isinstance(row, City):
         return
     outside = Subdistrict.objects.filter(city=row).exclude(geom__coveredby=row.bounds)
@@ -92,6 +96,7 @@ def keep(*, by: Scope, row: models.Model, why: str = "") -> models.Model:
     Raises:
         OutOfScope: this is no reference data.
         NotYours: the caller does not administer that city.
+        NoSuchPlace: a duty point outside its city.
         WrongState: it is in force already.
     """
     if not isinstance(row, KEPT) or (isinstance(row, City) and row.pk is None):

@@ -9,6 +9,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.query import Value, rows
 from gridmap.layers.scope import Scope
@@ -48,6 +49,9 @@ class CommunityLine(models.Model):
     objects = CommunityLineQuerySet.as_manager()
 
     class Meta:
+        ordering = ["community__code", "-valid"]
+        verbose_name = _("社区热线")
+        verbose_name_plural = _("社区热线")
         constraints = [
             models.CheckConstraint(
                 condition=Q(phone__regex=r"^[0-9+][0-9 -]{2,19}(（演示）)?$"),
@@ -67,6 +71,11 @@ class CommunityLine(models.Model):
 
     def __str__(self) -> str:
         return self.phone
+
+    @property
+    def city_id(self) -> int:
+        """The city of its community."""
+        return self.community.subdistrict.city_id
 
 
 class DutyPointQuerySet(models.QuerySet["DutyPoint"]):
@@ -94,6 +103,8 @@ class DutyPoint(models.Model):
 
     class Meta:
         ordering = ["code"]
+        verbose_name = _("值守点")
+        verbose_name_plural = _("值守点")
         constraints = [
             *sound("dutypoint", "place"),
             models.CheckConstraint(condition=~Q(name=""), name="dutypoint_has_name"),

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import json
 import struct
 import time
 from datetime import timedelta
@@ -10,6 +11,7 @@ import psycopg
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests import town as toy
 from tests.browser.conftest import PATIENCE, Visitor
 
 expect.set_options(timeout=PATIENCE)
@@ -108,4 +110,23 @@ def test_the_bounds_of_a_city_are_drawn_without_anything_from_elsewhere(visitor:
     before = page.locator("#id_bounds").input_value()
     assert '"MultiPolygon"' in before
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    admin.clean()
+
+
+def test_a_duty_point_is_set_by_a_click_on_the_towns_own_ways(visitor: Visitor) -> None:
+    admin = visitor("keeper", size=(1366, 768))
+    page = admin.page
+    with page.expect_response("**/api/lanes?*") as asked:
+        admin.open("/admin/layers/dutypoint/add/")
+    assert asked.value.status == 200
+    shown = page.locator(".outline-map canvas")
+    expect(shown).to_be_visible()
+    page.wait_for_timeout(500)  # the map has no other word for having moved
+    shown.click()
+    found = json.loads(page.locator("#id_place").input_value())
+    assert found["type"] == "Point"
+    east, north = found["coordinates"]
+    middle = toy.box(0, 0, 400, 100).centroid
+    assert abs(east - middle.x) < 0.02
+    assert abs(north - middle.y) < 0.02
     admin.clean()

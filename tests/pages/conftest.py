@@ -1,10 +1,11 @@
-"""Who looks: a planner, leaders, a cadre; and a draft, for the tests of the plans' pages."""
+"""Who looks: a planner, leaders, a cadre, a superuser; and a draft for the pages of plans."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from gridmap.actions import plans
@@ -53,4 +54,12 @@ def cadre(town: City) -> Client:
     """Of community A."""
     client = Client()
     client.force_login(toy.posted("wang", "A"))
+    return client
+
+
+@pytest.fixture
+def admin(town: City) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin", password="admin-secret-7"))
     return client

@@ -30,14 +30,6 @@ SECRET = "wang-secret-7"
 
 
 @pytest.fixture
-def admin(town: City) -> Client:
-    """The browser of a superuser."""
-    client = Client()
-    client.force_login(User.objects.create_superuser("admin", password="admin-secret-7"))
-    return client
-
-
-@pytest.fixture
 def wang(town: City) -> User:
     return toy.posted("wang", "A")
 
@@ -77,6 +69,7 @@ def test_only_reference_data_is_there(admin: Client) -> None:
     assert kept == {
         "User", "Posting", "City", "CitySetting", "Department", "Category", "CalendarDay",
         "WorkSlot", "Standard", "Milestone", "StepLimit", "Authority", "IntervalRule", "CheckItem",
+        "CommunityLine", "DutyPoint",
     }  # fmt: skip
     assert admin.get("/admin/layers/incident/").status_code == 404
     page = admin.get("/admin/").content.decode()

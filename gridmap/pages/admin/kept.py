@@ -22,12 +22,15 @@ from django.utils.translation import gettext_lazy
 
 from gridmap.actions import reference
 from gridmap.errors import Refusal
+from gridmap.layers.postings import scope_of
+from gridmap.layers.territory import City
 from gridmap.pages.admin.map_field import MapField
 from gridmap.pages.admin.site import scope, site
 from gridmap.pages.views import MAPLIBRE
 
 REFUSED = "_refused"
 LABELS = {
+    "address": gettext_lazy("地址"),
     "approval": gettext_lazy("审图号"),
     "category": gettext_lazy("类别"),
     "closing": gettext_lazy("结案标准"),
@@ -51,6 +54,7 @@ LABELS = {
     "department": gettext_lazy("部门"),
     "ends": gettext_lazy("结束"),
     "former_name": gettext_lazy("曾用名"),
+    "hours": gettext_lazy("服务时间"),
     "is_active": gettext_lazy("启用"),
     "kind": gettext_lazy("种类"),
     "linked_at": gettext_lazy("关联于"),
@@ -59,6 +63,8 @@ LABELS = {
     "name_en": gettext_lazy("英文名称"),
     "parent": gettext_lazy("上级类别"),
     "person": gettext_lazy("任职人"),
+    "phone": gettext_lazy("电话"),
+    "place": gettext_lazy("位置"),
     "rank": gettext_lazy("次序"),
     "role": gettext_lazy("角色"),
     "season": gettext_lazy("季节"),
@@ -254,7 +260,13 @@ class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:  # fmt: skip
         """Show or save; what the deed or the database refuses is said on the form."""
-        extra_context = {"maps": self.maps, "library": MAPLIBRE, **(extra_context or {})}
+        grounds = _grounds(request) if self.maps else []
+        extra_context = {
+            "maps": self.maps,
+            "grounds": grounds,
+            "library": MAPLIBRE,
+            **(extra_context or {}),
+        }
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (Refusal, IntegrityError) as no:
@@ -279,6 +291,24 @@ class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
         """Leave it to the journal."""
 
     log_change = log_deletions = log_addition  # type: ignore[assignment]
+
+
+def _grounds(request: HttpRequest) -> list[dict[str, object]]:
+    """The cities a map may begin with: an empty field shows the ground, not the whole world.
+
+    ``ways``: whether the caller may read streets and lanes there; a superuser has no posting.
+    """
+    held, posted = scope(request), scope_of(request.user.pk or 0).ground
+    own = City.objects.within(held).filter(pk__in=held.cities_where("administer"))
+    return [
+        {
+            "id": city.pk,
+            "slug": city.slug,
+            "bounds": city.bounds.extent,
+            "ways": city.pk in posted,
+        }
+        for city in own
+    ]
 
 
 KINDS = {"POINT": "Point", "POLYGON": "Polygon", "MULTIPOLYGON": "MultiPolygon"}

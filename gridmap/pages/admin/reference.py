@@ -11,6 +11,7 @@ from gridmap.layers.checklists import CheckItem
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Category
 from gridmap.layers.intervals import IntervalRule
+from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.people import Department
 from gridmap.layers.territory import City
 from gridmap.pages.admin.kept import Kept, OwnCity, Worded, column
@@ -125,6 +126,23 @@ class IntervalRulePage(Kept):
     fields = ["city", "thing", "kind", "days", "why"]
 
 
+class CommunityLinePage(Kept):
+    within_city = "community__subdistrict__city_id"
+    list_display = [column("community"), column("phone"), column("hours"), column("valid")]
+    list_filter = [("community__subdistrict__city", OwnCity)]
+    list_select_related = ["community"]
+    search_fields = ["community__name", "phone"]
+    fields = ["community", "phone", "hours", "valid", "why"]
+
+
+class DutyPointPage(Kept):
+    maps = True
+    list_display = [column("name"), column("code"), column("hours"), column("valid")]
+    list_filter = [("city", OwnCity)]
+    search_fields = ["name", "code", "address"]
+    fields = ["city", "code", "name", "address", "hours", "place", "valid", "why"]
+
+
 def register(site: AdminSite) -> None:
     """Put the pages of this module into the administration."""
     site.register(City, CityPage)
@@ -139,3 +157,5 @@ def register(site: AdminSite) -> None:
     site.register(CalendarDay, CalendarDayPage)
     site.register(WorkSlot, WorkSlotPage)
     site.register(IntervalRule, IntervalRulePage)
+    site.register(CommunityLine, CommunityLinePage)
+    site.register(DutyPoint, DutyPointPage)

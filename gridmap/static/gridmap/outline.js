@@ -7,6 +7,7 @@ import { Map as MapView, setWorkerUrl } from 'maplibre-gl';
 /** @import { GeoJSONSource } from 'maplibre-gl' */
 
 /** @typedef {{type: string, coordinates: any}} Shape */
+/** @typedef {[number, number, number, number]} Box west, south, east, north */
 
 /**
  * Corners of a shape with the way to each; a ring's last corner is its first and is left out.
@@ -60,7 +61,7 @@ const rounded = (degrees) => Math.round(degrees * 1e6) / 1e6;
 
 /**
  * @param {Shape | null} shape
- * @param {{ground: string, line: string, fill: string}} colours
+ * @param {{ground: string, line: string, fill: string, way: string}} colours
  * @param {boolean} basemap
  * @returns {any}
  */
@@ -74,10 +75,20 @@ function style(shape, colours, basemap) {
   };
   return {
     version: 8,
-    sources: { shape: { type: 'geojson', data }, ...(basemap ? { street } : {}) },
+    sources: {
+      shape: { type: 'geojson', data },
+      ways: { type: 'geojson', data: features(null) },
+      ...(basemap ? { street } : {}),
+    },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': colours.ground } },
       ...(basemap ? [{ id: 'street', type: 'raster', source: 'street' }] : []),
+      {
+        id: 'ways',
+        type: 'line',
+        source: 'ways',
+        paint: { 'line-color': colours.way, 'line-width': 1 },
+      },
       {
         id: 'fill',
         type: 'fill',
@@ -127,11 +138,14 @@ function features(shape) {
  * Open the map of one field.
  *
  * @param {{container: HTMLElement, shape: Shape | null, kind: string, basemap: boolean,
- *   colours: {ground: string, line: string, fill: string}, changed: (shape: Shape) => void}} options
+ *   colours: {ground: string, line: string, fill: string, way: string},
+ *   changed: (shape: Shape) => void}} options
  */
 export function openOutline({ container, shape, kind, basemap, colours, changed }) {
   setWorkerUrl(new URL('maplibre-gl-worker.mjs', import.meta.resolve('maplibre-gl')).href);
   let now = shape;
+  /** @type {Box | null} where the map stands while there is no shape */
+  let ground = null;
   const map = new MapView({
     container,
     style: style(now, colours, basemap),
@@ -146,7 +160,10 @@ export function openOutline({ container, shape, kind, basemap, colours, changed 
     source?.setData(features(now));
   };
   const frame = () => {
-    if (!now) return;
+    if (!now) {
+      if (ground) map.fitBounds(ground, { padding: 8, animate: false });
+      return;
+    }
     const places = corners(now.coordinates).map(({ at }) => at);
     const [lngs, lats] = [0, 1].map((i) => places.map((place) => Number(place[i])));
     map.fitBounds([Math.min(...lngs), Math.min(...lats), Math.max(...lngs), Math.max(...lats)], {
@@ -179,6 +196,21 @@ export function openOutline({ container, shape, kind, basemap, colours, changed 
   });
   map.on('load', frame);
   return {
+    /**
+     * Show streets and lanes under the shape, so that one knows where it is.
+     *
+     * @param {Box} box of the city
+     * @param {any} ways a collection of lines
+     */
+    lay(box, ways) {
+      ground = box;
+      const put = () => {
+        /** @type {GeoJSONSource | undefined} */ (map.getSource('ways'))?.setData(ways);
+        if (!now) frame();
+      };
+      if (map.loaded()) put();
+      else map.once('load', put);
+    },
     /** @param {Shape | null} other what was typed into the field */
     show(other) {
       now = other;
