@@ -24,6 +24,7 @@ from gridmap.layers.coverage import NEVER
 from gridmap.layers.holes import DAYS_BACK, THINGS, Asked, Sum
 from gridmap.layers.places import Stretch
 from gridmap.layers.postings import scope_of
+from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import City, Community
 from gridmap.pages.chiefs import city_asked, number
@@ -242,6 +243,7 @@ def coverage_page(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "patrols",
         "city": view.city,
+        "organises": bool(RIGHTS["organise"] & scope.roles),
         "view": view,
         "total": total,
         "drawn": drawing(view, wide, tables["teams"]),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from gridmap.actions.withdrawn_visits import Rightly, correct_visit, withdraw_visit
 from gridmap.errors import NotYours, OutOfScope, Refusal
+from gridmap.layers.intervals import Emphasis
 from gridmap.layers.patrols import Visit
 from gridmap.layers.places import Entrance, Stretch
 from gridmap.layers.postings import scope_of
@@ -150,6 +151,12 @@ def place_page(request: HttpRequest, thing: str, pk: int) -> HttpResponse:
         "city": city,
         "name": name,
         "interval": interval,
+        "emphases": [
+            _(str(held.get_kind_display()))
+            for held in Emphasis.objects.within(scope)
+            .filter(**{f"{thing}_id": pk})
+            .order_by("kind")
+        ],
         "rows": _rows(scope, thing, pk, zone),
         "may": scope.may_at("visit", spot) and bool(RIGHTS["visit"] & scope.roles),
         "error": error,

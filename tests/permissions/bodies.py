@@ -184,6 +184,9 @@ SENT: dict[str, Sent] = {
     "POST /patrols/shifts/{pk}": Sent(
         form={"deed": "sign_up"}, others=({"deed": "cancel", "why": "下雨"},)
     ),
+    "POST /patrols/emphases": Sent(
+        form={"deed": "look", "kind": "school"}, query={"community": "$communities"}
+    ),
     "POST /patrols/teams/{pk}": Sent(form={"deed": "begin", "stretches": "$stretches"}),
     "GET /patrols/places/{thing}/{pk}": Sent(at="entrances"),
     "POST /patrols/places/{thing}/{pk}": Sent(
