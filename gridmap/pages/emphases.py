@@ -27,7 +27,7 @@ from gridmap.pages.chiefs import city_asked, number
 from gridmap.pages.desk import desk
 from gridmap.pages.refusals import turn_away
 
-KINDS = {kind.value: gettext_lazy(kind.label) for kind in Kind if kind is not Kind.USUAL}
+KINDS = {kind.value: gettext_lazy(str(kind.label)) for kind in Kind if kind is not Kind.USUAL}
 DONE = {
     "emphasise": gettext_lazy("已设为重点：%(n)s 处。"),
     "lift": gettext_lazy("已取消重点：%(n)s 处。"),

@@ -221,6 +221,27 @@ test('the next walk takes what is overdue on the way, near first, and keeps to t
   );
 });
 
+test('short stretches fill the half hour, more of them than are looked at together', () => {
+  const { legs, minutes } = nextRoute(
+    street(
+      20,
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    ).map((s) => ({ ...s, metres: 25 })),
+    { from: [117.6, 26.27] },
+  );
+  assert.ok(legs.length > 11);
+  assert.ok(minutes <= 30);
+  assert.equal(new Set(legs.map((leg) => leg.stretch.id)).size, legs.length);
+});
+
+test('a stretch too far for the time is offered alone, not left out', () => {
+  const { legs } = nextRoute(street(12, [12]), { from: [117.6, 26.27], minutes: 5 });
+  assert.deepEqual(
+    legs.map((leg) => leg.stretch.id),
+    [12],
+  );
+});
+
 test('another route begins elsewhere; a fresh beat has none', () => {
   const lanes = street(12, [1, 2, 11, 12]);
   const wish = { from: [117.606, 26.27], minutes: 8 };

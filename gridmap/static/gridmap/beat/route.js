@@ -1,9 +1,9 @@
 /**
  * Where next: the stretches that are due, in an order that can be walked along lanes in half an hour.
  *
- * A place is worth more the longer it is over its interval; the next is always the one that is worth
- * most for the steps it costs. The order of what was chosen is then shortened. The phone works this
- * out alone, so that it is there without network.
+ * A place is worth more the longer it is over its interval. Of the dozen that are worth most for the
+ * steps they cost, the set of most worth that fits into the time is taken, in its shortest order: all
+ * sets are looked at. The phone works this out alone, so that it is there without network.
  */
 
 import { DUE, NEVER, OVER } from './freshness.js';
@@ -22,7 +22,10 @@ const PACE = 55;
 const LOOK = 25;
 /** A way off the lanes is longer than the bird's. */
 const DETOUR = 1.4;
-const MOST = 60;
+/** So many stretches are looked at together: with each one more the work doubles. */
+const TOGETHER = 11;
+/** How often a walk of several parts is gone over to shorten it. */
+const ROUNDS = 20;
 
 /** @typedef {[number, number]} Place */
 
@@ -125,62 +128,162 @@ function ends({ shape }, backwards) {
 }
 
 /**
+ * @typedef {{stretch: Lane, backwards: boolean}} Step
+ */
+
+/**
  * @param {Lanes} lanes
  * @param {Place} from
- * @param {Lane[]} order
+ * @param {Step[]} steps
  * @returns {Route}
  */
-function walked(lanes, from, order) {
+function walked(lanes, from, steps) {
   let here = from;
   let metres = 0;
-  const legs = order.map((stretch) => {
-    const ways = [false, true].map((back) => lanes.way(here, ends(stretch, back)[0]));
-    const backwards = ways[1] < ways[0];
-    const way = Math.min(...ways);
+  const legs = steps.map(({ stretch, backwards }) => {
+    const [begin, end] = ends(stretch, backwards);
+    const way = lanes.way(here, begin);
     metres += way + stretch.metres;
-    here = ends(stretch, backwards)[1];
+    here = end;
     return { stretch, way: Math.round(way), walked: Math.round(metres), backwards };
   });
-  return { legs, metres: Math.round(metres), minutes: cost(metres, order.length) };
+  return { legs, metres: Math.round(metres), minutes: cost(metres, steps.length) };
 }
 
 /** @param {number} metres @param {number} n places seen to */
-const cost = (metres, n) => Math.ceil((metres + n * LOOK) / PACE);
+export const cost = (metres, n) => Math.ceil((metres + n * LOOK) / PACE);
 
 /**
- * Shorten the walk without leaving anything out: turn round a part, or move one elsewhere.
+ * Those that are worth most for the steps they cost, one after the other from where one stands.
  *
  * @param {Lanes} lanes
  * @param {Place} from
- * @param {Lane[]} order
+ * @param {Lane[]} waiting
+ * @param {(stretch: Lane) => number} value
  */
-function shortened(lanes, from, order) {
-  let best = order;
-  let least = walked(lanes, from, best).metres;
-  for (let better = true, rounds = 0; better && rounds < 20; rounds += 1) {
-    better = false;
-    for (const other of neighbours(best)) {
-      const { metres } = walked(lanes, from, other);
-      if (metres < least - 1) {
-        [best, least, better] = [other, metres, true];
-        break;
+function promising(lanes, from, waiting, value) {
+  const left = [...waiting];
+  /** @type {Lane[]} */
+  const pool = [];
+  let here = from;
+  while (left.length > 0 && pool.length < TOGETHER) {
+    const gain = (/** @type {Lane} */ s) =>
+      value(s) /
+      (Math.min(...[false, true].map((b) => lanes.way(here, ends(s, b)[0]))) + s.metres + LOOK);
+    const s = left.reduce((a, b) => (gain(b) > gain(a) ? b : a));
+    here = ends(s, lanes.way(here, ends(s, true)[0]) < lanes.way(here, ends(s, false)[0]))[1];
+    pool.push(s);
+    left.splice(left.indexOf(s), 1);
+  }
+  return pool;
+}
+
+/**
+ * The steps through the set of most worth that fits into the time, shortest first among equals.
+ *
+ * By sets (as bits), the stretch walked last and the end it is left at: the least metres so far.
+ *
+ * @param {Lanes} lanes
+ * @param {Place} from
+ * @param {Lane[]} pool at most `TOGETHER`
+ * @param {(stretch: Lane) => number} value
+ * @param {number} minutes
+ * @returns {Step[]}
+ */
+function best(lanes, from, pool, value, minutes) {
+  const n = pool.length;
+  const state = (/** @type {number} */ set, /** @type {number} */ step) => set * 2 * n + step;
+  // A step is a stretch and whether it is walked backwards: its number is twice the stretch's, or one more.
+  const two = pool.flatMap((s) => [ends(s, false), ends(s, true)]);
+  const ways = two.map(([, left]) => two.map(([begin]) => lanes.way(left, begin)));
+  const metres = new Float64Array((1 << n) * 2 * n).fill(Infinity);
+  const before = new Int8Array((1 << n) * 2 * n).fill(-1);
+  two.forEach(([begin], step) => {
+    metres[state(1 << (step >> 1), step)] = lanes.way(from, begin) + pool[step >> 1].metres;
+  });
+  let found = { set: 0, step: -1, worth: 0, metres: Infinity };
+  for (let set = 1; set < 1 << n; set += 1) {
+    const inside = pool.filter((_, i) => set & (1 << i));
+    const worthy = inside.reduce((sum, s) => sum + value(s), 0);
+    for (let step = 0; step < 2 * n; step += 1) {
+      const so = metres[state(set, step)];
+      if (so === Infinity) continue;
+      const better = worthy > found.worth || (worthy === found.worth && so < found.metres);
+      if (better && cost(so, inside.length) <= minutes)
+        found = { set, step, worth: worthy, metres: so };
+      for (let next = 0; next < 2 * n; next += 1) {
+        if (set & (1 << (next >> 1))) continue;
+        const longer = so + ways[step][next] + pool[next >> 1].metres;
+        const there = state(set | (1 << (next >> 1)), next);
+        if (longer < metres[there]) {
+          metres[there] = longer;
+          before[there] = step;
+        }
       }
     }
   }
-  return best;
+  /** @type {Step[]} */
+  const steps = [];
+  for (let { set, step } = found; step >= 0; ) {
+    steps.unshift({ stretch: pool[step >> 1], backwards: step % 2 === 1 });
+    const earlier = before[state(set, step)];
+    set &= ~(1 << (step >> 1));
+    step = earlier;
+  }
+  return steps;
 }
 
-/** @param {Lane[]} order */
-function* neighbours(order) {
-  const n = order.length;
+/**
+ * One step, begun at the nearer end: offered where not even one fits into the time.
+ *
+ * @param {Lanes} lanes
+ * @param {Place} from
+ * @param {Lane} stretch
+ * @returns {Step[]}
+ */
+function nearest(lanes, from, stretch) {
+  const [ahead, back] = [false, true].map((b) => lanes.way(from, ends(stretch, b)[0]));
+  return [{ stretch, backwards: back < ahead }];
+}
+
+/**
+ * Shorten a walk that was put together of several parts: turn round a piece, or move a step.
+ *
+ * @param {Lanes} lanes
+ * @param {Place} from
+ * @param {Step[]} steps
+ */
+function shortened(lanes, from, steps) {
+  let shortest = steps;
+  let least = walked(lanes, from, steps).metres;
+  for (let better = true, rounds = 0; better && rounds < ROUNDS; rounds += 1) {
+    better = false;
+    for (const other of neighbours(shortest)) {
+      const { metres } = walked(lanes, from, other);
+      if (metres < least - 1) [shortest, least, better] = [other, metres, true];
+    }
+  }
+  return shortest;
+}
+
+const turned = (/** @type {Step} */ { stretch, backwards }) => ({ stretch, backwards: !backwards });
+
+/** @param {Step[]} steps */
+function* neighbours(steps) {
+  const n = steps.length;
   for (let i = 0; i < n; i += 1) {
-    for (let j = i + 1; j < n; j += 1) {
-      yield [...order.slice(0, i), ...order.slice(i, j + 1).reverse(), ...order.slice(j + 1)];
+    for (let j = i; j < n; j += 1) {
+      const piece = steps
+        .slice(i, j + 1)
+        .reverse()
+        .map(turned);
+      yield [...steps.slice(0, i), ...piece, ...steps.slice(j + 1)];
     }
   }
   for (let i = 0; i < n; i += 1) {
-    const rest = order.toSpliced(i, 1);
-    for (let j = 0; j < n; j += 1) if (j !== i) yield rest.toSpliced(j, 0, order[i]);
+    const rest = steps.toSpliced(i, 1);
+    for (let j = 0; j < n; j += 1)
+      for (const step of [steps[i], turned(steps[i])]) yield rest.toSpliced(j, 0, step);
   }
 }
 
@@ -196,35 +299,27 @@ function* neighbours(order) {
 export function nextRoute(stretches, { from, minutes = 30, offered = new Set() }) {
   const lanes = new Lanes(stretches);
   const value = (/** @type {Lane} */ s) => worth(s) * (offered.has(s.id) ? 0.2 : 1);
-  const left = stretches
+  const waiting = stretches
     .filter((s) => worth(s) > 0)
-    .sort((a, b) => value(b) - value(a) || a.id - b.id)
-    .slice(0, MOST);
-  if (left.length === 0) return { legs: [], metres: 0, minutes: 0 };
-  const start = from ?? left[0].shape[0];
-  /** @type {Lane[]} */
-  let chosen = [];
-  let here = start;
-  let metres = 0;
-  while (left.length) {
-    const steps = left.map((s) => {
-      const way = Math.min(lanes.way(here, ends(s, false)[0]), lanes.way(here, ends(s, true)[0]));
-      return { s, way, gain: value(s) / (way + s.metres + LOOK) };
-    });
-    const fitting = steps.filter(
-      ({ s, way }) => cost(metres + way + s.metres, chosen.length + 1) <= minutes,
-    );
-    if (fitting.length === 0) {
-      if (chosen.length > 0) break;
-      fitting.push(steps[0]);
-    }
-    const { s, way } = fitting.reduce((a, b) => (b.gain > a.gain ? b : a));
-    const back = lanes.way(here, ends(s, true)[0]) < lanes.way(here, ends(s, false)[0]);
-    here = ends(s, back)[1];
-    metres += way + s.metres;
-    chosen.push(s);
-    left.splice(left.indexOf(s), 1);
+    .sort((a, b) => value(b) - value(a) || a.id - b.id);
+  if (waiting.length === 0) return { legs: [], metres: 0, minutes: 0 };
+  const start = from ?? waiting[0].shape[0];
+  /** @type {Step[]} */
+  let steps = [];
+  let left = waiting;
+  // Where stretches are short, more of them fit than are looked at together: on from the last one.
+  for (let whole = true; whole && left.length > 0; ) {
+    const so = walked(lanes, start, steps);
+    const last = steps.at(-1);
+    const here = last ? ends(last.stretch, last.backwards)[1] : start;
+    const pool = promising(lanes, here, left, value);
+    const rest = Math.floor(minutes - (so.metres + steps.length * LOOK) / PACE);
+    const more = best(lanes, here, pool, value, rest);
+    steps = [...steps, ...more];
+    whole = more.length === pool.length;
+    left = left.filter((s) => !more.some(({ stretch }) => stretch === s));
   }
-  chosen = shortened(lanes, start, chosen);
-  return walked(lanes, start, chosen);
+  if (steps.length === 0) steps = nearest(lanes, start, promising(lanes, start, waiting, value)[0]);
+  else if (steps.length > TOGETHER) steps = shortened(lanes, start, steps);
+  return walked(lanes, start, steps);
 }
