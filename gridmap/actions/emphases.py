@@ -62,7 +62,7 @@ def _known(kind: str) -> str:
     return kind
 
 
-def _tell(by: Scope, verb: str, place: tuple[int, int | None], told: dict[str, object]) -> None:
+def _record(by: Scope, verb: str, place: tuple[int, int | None], told: dict[str, object]) -> None:
     journal.record(
         by=by,
         verb=verb,
@@ -108,7 +108,7 @@ def emphasise(*, by: Scope, kind: str, places: Places, why: str) -> int:
     if added:
         told = {"kind": kind, "stretches": len(places.stretches),
                 "entrances": len(places.entrances), "why": reason}  # fmt: skip
-        _tell(by, "emphasise", place, told)
+        _record(by, "emphasise", place, told)
     return len(added)
 
 
@@ -131,5 +131,5 @@ def lift_emphasis(*, by: Scope, kind: str, places: Places, why: str) -> int:
     if gone:
         told = {"kind": kind, "stretches": len(places.stretches),
                 "entrances": len(places.entrances), "why": reason}  # fmt: skip
-        _tell(by, "lift_emphasis", place, told)
+        _record(by, "lift_emphasis", place, told)
     return gone
