@@ -24,6 +24,7 @@ from gridmap.errors import BadValue, NotYours, OutOfScope, Refusal
 from gridmap.layers import segments
 from gridmap.layers.people import Team
 from gridmap.layers.postings import scope_of
+from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Area, Scope
 from gridmap.layers.shifts import Segment, Shift
 from gridmap.layers.territory import City
@@ -127,6 +128,7 @@ def week_page(request: HttpRequest) -> HttpResponse:
     context = {
         "here": "patrols",
         "city": city,
+        "notes": bool(RIGHTS["visit"] & scope.roles),
         "teams": teams,
         "kinds": KINDS,
         "chosen": chosen,

@@ -184,6 +184,10 @@ SENT: dict[str, Sent] = {
     "POST /patrols/shifts/{pk}": Sent(
         form={"deed": "sign_up"}, others=({"deed": "cancel", "why": "下雨"},)
     ),
+    "GET /patrols/note": Sent(),
+    "POST /patrols/note": Sent(
+        form={"deed": "paper", "batch": "$uuid", "at": "$today", "place": "stretch $stretches"}
+    ),
     "POST /patrols/emphases": Sent(
         form={"deed": "look", "kind": "school"}, query={"community": "$communities"}
     ),

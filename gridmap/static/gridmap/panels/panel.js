@@ -14,6 +14,7 @@ import { drawArea } from './area.js';
 import { cardAloud, drawCard } from './card.js';
 import { drawCellList } from './cell-list.js';
 import { completeness, ladderParts, wantedPosts } from './chiefs.js';
+import { coveringSection } from './covering.js';
 import { drawIncidentForm } from './incident-form.js';
 import { drawIncident } from './incidents.js';
 import { walkRows } from './keys.js';
@@ -175,7 +176,11 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
         const { top, ladder } = ladderParts(store, about, rungs);
         const all = () => store.set({ building: null, panel: 'list' }, { history: 'push' });
         const others = chiefs ? [wantedPosts(chiefs, all), completeness(chiefs)] : [];
-        fill(inner, top, element('div', { class: 'body' }, ladder, ...others));
+        const patrols =
+          city && asOf() === null
+            ? coveringSection(city.slug, feature.geometry.coordinates.flat(2))
+            : null;
+        fill(inner, top, element('div', { class: 'body' }, ladder, patrols, ...others));
         aloud.textContent = p.name || p.address || p.code;
         endWith(null);
       },
