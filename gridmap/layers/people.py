@@ -257,12 +257,20 @@ class Team(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def within(self, scope: Scope) -> Self:
+        """Memberships in teams of the cities in which the caller works."""
+        return self.filter(team__city_id__in=scope.ground)
+
+
 class Membership(models.Model):
     """A person's time in a team."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
     valid = DateTimeRangeField()
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -60,6 +60,8 @@ VERBS = {
     "seal": gettext_noop("日志日封"),
     "seal_refused": gettext_noop("日志异常，未日封"),
     "open_contact": gettext_noop("查看联系方式"),
+    "enrol": gettext_noop("入队"),
+    "let_go": gettext_noop("退队"),
     "emphasise": gettext_noop("设为巡查重点"),
     "lift_emphasis": gettext_noop("取消巡查重点"),
     "forget_sessions": gettext_noop("清除过期登录"),

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -187,6 +187,8 @@ def _done(request: HttpRequest, scope: Scope, zone: ZoneInfo) -> Heard | None:
 
 def _preview(heard: Heard, zone: ZoneInfo) -> dict[str, Any]:
     return {
+        "words": ngettext("算走过 %(n)s 段。", "算走过 %(n)s 段。", len(heard.walks))
+        % {"n": len(heard.walks)},
         "fixes": heard.told.fixes,
         "dropped": [(DROPPED.get(why, why), n) for why, n in heard.told.dropped.items() if n],
         "clock": heard.told.clock,

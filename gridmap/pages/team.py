@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from gridmap.actions.people import Who
+from gridmap.actions.people.members import enrol, let_go
 from gridmap.actions.shifts import begin_segment, end_segment
-from gridmap.errors import Refusal
+from gridmap.errors import BadValue, Refusal
 from gridmap.layers import segments
-from gridmap.layers.people import Team
+from gridmap.layers.people import Membership, Person, Team
 from gridmap.layers.postings import scope_of
+from gridmap.layers.scope import Scope
 from gridmap.layers.shifts import Segment
 from gridmap.pages.chiefs import number
 from gridmap.pages.desk import desk
@@ -74,28 +80,74 @@ def _by_way(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _done(request: HttpRequest, team: Team) -> None:
-    """Do what a form asks for.
+def _segment_begun(scope: Scope, team: Team, given: QueryDict) -> str:
+    ids = [number(word) for words in given.getlist("way") for word in words.split()[:400]]
+    stretches = [pk for pk in ids if pk is not None]
+    made = begin_segment(by=scope, team=team.pk, stretches=stretches, name=given.get("name", ""))
+    return _("已划出巡段 %(letter)s。") % {"letter": made.letter}
+
+
+def _segment_ended(scope: Scope, _team: Team, given: QueryDict) -> str:
+    end_segment(by=scope, segment=number(given.get("segment")) or 0)
+    return _("巡段已停用，它的字母不再使用。")
+
+
+def _enrolled(scope: Scope, team: Team, given: QueryDict) -> str:
+    who = Who(person=number(given.get("person")), name=given.get("name", "")[:40])
+    made = enrol(by=scope, team=team.pk, who=who)
+    return _("%(name)s已入队。") % {"name": made.person.name}
+
+
+def _let_go(scope: Scope, _team: Team, given: QueryDict) -> str:
+    let_go(by=scope, member=number(given.get("member")) or 0)
+    return _("已退队，在队的时间留着。")
+
+
+DEEDS = {"end": _segment_ended, "enrol": _enrolled, "let_go": _let_go}
+
+
+def _done(request: HttpRequest, team: Team) -> str:
+    """Do what a form asks for; return where to go then.
 
     Raises:
         Http404: what is absent and what is forbidden look the same.
     """
-    scope, given = scope_of(request.user.pk or 0), request.POST
+    scope, given, to = scope_of(request.user.pk or 0), request.POST, reverse("team", args=[team.pk])
+    do = DEEDS.get(given.get("deed", ""), _segment_begun)
     try:
-        if given.get("deed") == "end":
-            end_segment(by=scope, segment=number(given.get("segment")) or 0)
-            messages.success(request, _("巡段已停用，它的字母不再使用。"))
-            return
-        ids = [number(word) for words in given.getlist("way") for word in words.split()[:400]]
-        made = begin_segment(
-            by=scope,
-            team=team.pk,
-            stretches=[pk for pk in ids if pk is not None],
-            name=given.get("name", ""),
-        )
-        messages.success(request, _("已划出巡段 %(letter)s。") % {"letter": made.letter})
+        messages.success(request, do(scope, team, given))
+    except BadValue as refusal:
+        refused(request, refusal)
+        # Several bear the name: the page asks which of them is meant.
+        return f"{to}?{urlencode({'like': given.get('name', '')})}" if do is _enrolled else to
     except Refusal as refusal:
         refused(request, refusal)
+    return to
+
+
+def _members(scope: Scope, team: Team, now: datetime, like: str) -> dict[str, Any]:
+    """Return how many are in the team; to those who take people in: who, and who bears a name."""
+    mine = Membership.objects.within(scope).filter(team=team, valid__contains=now)
+    if not scope.may("enrol", team.city_id, team.community_id):
+        return {"member_count": mine.count()}
+    members = list(mine.select_related("person").order_by("person__name", "pk"))
+    name = like.strip().replace("\0", "")[:40]
+    called = Person.objects.within(scope).called(team.city, name.lower()) if name else []
+    zone = ZoneInfo(team.city.time_zone)
+    return {
+        "enrols": True,
+        "member_count": len(members),
+        "members": [
+            {
+                "id": one.pk,
+                "name": one.person.name,
+                "since": one.valid.lower.astimezone(zone) if one.valid.lower else None,
+            }
+            for one in members
+        ],
+        "like": name,
+        "called": [one for one in called if one["name"] == name],
+    }
 
 
 @never_cache
@@ -109,8 +161,7 @@ def team_page(request: HttpRequest, pk: int) -> HttpResponse:
     if team is None or not segments.teams_of(scope, team.city).filter(pk=team.pk).exists():
         raise Http404(_("没有这支队伍，或不在您的范围内"))
     if request.method == "POST":
-        _done(request, team)
-        return HttpResponseRedirect(reverse("team", args=[team.pk]))
+        return HttpResponseRedirect(_done(request, team))
     now = timezone.now()
     parts = segments.parts_of(team, now=now)
     every = list(Segment.objects.within(scope).filter(team=team))
@@ -137,5 +188,6 @@ def team_page(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": [part for part in parts if part["look"] == "over"],
         "ways": _by_way(parts),
         "organises": scope.may("organise", team.city_id, team.community_id),
+        **_members(scope, team, now, request.GET.get("like", "")),
     }
     return desk(request, "team.html", scope, context)
