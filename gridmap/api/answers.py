@@ -198,6 +198,17 @@ LADDER = {
                 stand_in=some(TEXT),
             )
         ),
+        now=thing(
+            by=TEXT,
+            closed={"type": "boolean"},
+            office=TEXT,
+            name=TEXT,
+            substitute={"type": "boolean"},
+            phone=TEXT,
+            hours=TEXT,
+            point=TEXT,
+            point_hours=TEXT,
+        ),
     )
 }
 TERM = thing(

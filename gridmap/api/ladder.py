@@ -1,5 +1,6 @@
 """GET /api/ladder: who answers at a place, an address or a building, now or at any moment."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -11,9 +12,10 @@ from rest_framework.views import APIView
 from gridmap.api import answers, caller, filters, parsing
 from gridmap.api.filters import Asked, Filter
 from gridmap.errors import BadValue, OutOfScope
-from gridmap.layers import ladder
+from gridmap.layers import answering, ladder
 from gridmap.layers.places import Building
 from gridmap.layers.shapes import SRID
+from gridmap.layers.territory import City
 
 NAMES = ("city", "building", "address", "lng", "lat", "as_of")
 PARAMETERS = [
@@ -47,10 +49,20 @@ class Ladder(APIView):
 
 def _building(request: Request, asked: Asked) -> dict[str, Any]:
     pk = parsing.number("building", request.query_params["building"])
-    building = Building.objects.within(asked.scope).filter(pk=pk).first()
+    building = Building.objects.within(asked.scope).select_related("city").filter(pk=pk).first()
     if building is None:
         raise OutOfScope("没有找到，或不在您的范围内")
+    return _with_now(asked, building.city, _of(building, asked))
+
+
+def _of(building: Building, asked: Asked) -> dict[str, Any]:
     return ladder.of_building(building, at=filters.shown(asked)[0])
+
+
+def _with_now(asked: Asked, city: City, found: dict[str, Any]) -> dict[str, Any]:
+    """Add whom of the ladder to turn to at that moment."""
+    now = answering.at_ladder(asked.scope, city, found, at=filters.shown(asked)[0])
+    return {**found, "now": asdict(now)}
 
 
 def _address(request: Request, asked: Asked) -> dict[str, Any]:
@@ -58,7 +70,7 @@ def _address(request: Request, asked: Asked) -> dict[str, Any]:
     if asked.city is None:
         raise BadValue("须给出参数 city")
     building = ladder.building_called(asked.scope, asked.city, address)
-    return ladder.of_building(building, at=filters.shown(asked)[0])
+    return _with_now(asked, asked.city, _of(building, asked))
 
 
 def _place(request: Request, asked: Asked) -> dict[str, Any]:
@@ -69,7 +81,8 @@ def _place(request: Request, asked: Asked) -> dict[str, Any]:
     if not (abs(lng) <= 180 and abs(lat) <= 90):  # noqa: PLR2004 - degrees
         raise BadValue("参数 %(name)s 须是经纬度", name="lng, lat")
     place = Point(lng, lat, srid=SRID)
-    return ladder.of_place(asked.city, place, at=filters.shown(asked)[0])
+    found = ladder.of_place(asked.city, place, at=filters.shown(asked)[0])
+    return _with_now(asked, asked.city, found)
 
 
 HOW = {"building": _building, "address": _address, "lng": _place}

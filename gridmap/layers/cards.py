@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridmap.errors import OutOfScope
 from gridmap.layers import codes
+from gridmap.layers.answering import Answering, Held, answering, out_of_hours
 from gridmap.layers.lines import CommunityLine, nearest_duty_point
 from gridmap.layers.people import Person
 from gridmap.layers.query import Value, rows
@@ -112,6 +113,7 @@ class Card:
     line: CommunityLine | None
     duty: dict[str, Any] | None
     shape: BaseGeometry  # what the picture shows, degrees
+    now: Answering  # whom to turn to at this moment
     ways: list[Rung] = field(default_factory=list)  # of a cell: its streets and lanes
     retired: str = ""  # the code that was asked for, when it is no longer in force
 
@@ -216,6 +218,9 @@ def _card(
     community = edition.cell.community if edition else _community(scope, row["community"])
     city = community.subdistrict.city if community else City.objects.get(pk=row["city_id"])
     place = row["shape"].representative_point()
+    line = _line(scope, community, now)
+    duty = nearest_duty_point(city, (place.x, place.y), now=now)
+    rungs = _rungs(scope, row, now)
     return Card(
         kind=kind,
         ident=row.get(kind),
@@ -224,10 +229,11 @@ def _card(
         city=city,
         community=community,
         edition=edition,
-        rungs=_rungs(scope, row, now),
-        line=_line(scope, community, now),
-        duty=nearest_duty_point(city, (place.x, place.y), now=now),
+        rungs=rungs,
+        line=line,
+        duty=duty,
         shape=row["shape"],
+        now=answering(_held(rungs), line, duty, closed=out_of_hours(city, now)),
         ways=_ways(scope, row["cell"], now) if kind == "cell" else [],
         retired=retired,
     )
@@ -248,6 +254,12 @@ def _rungs(scope: Scope, row: dict[str, Any], now: datetime) -> list[Rung]:
     found = rows(RUNGS, {**{place: row[place] for place in places}, "now": now})
     relays = _relays(scope, [holder for rung in found for holder in rung["holders"]])
     return ladder(found, relays)
+
+
+def _held(rungs: list[Rung]) -> list[Held]:
+    return [
+        Held(rung.office, rung.holder.name, rung.holder.substitute) for rung in rungs if rung.holder
+    ]
 
 
 def _relays(scope: Scope, holders: list[dict[str, Any]]) -> dict[int, str]:

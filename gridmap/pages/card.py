@@ -25,6 +25,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from gridmap.errors import OutOfScope
 from gridmap.layers import cards
+from gridmap.layers.answering import Answering
 from gridmap.layers.cards import Card, Holder, Rung
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import public_scope
@@ -46,6 +47,7 @@ class Shown:
     front: Holder | None  # who answers now: the holder, or who stands in
     acting: bool
     dial: str
+    now: bool  # whom to turn to at this moment
 
 
 def language_of(request: HttpRequest) -> str:
@@ -147,6 +149,7 @@ def _answer(request: HttpRequest, card: Card) -> HttpResponse:
         "rungs": [_shown(rung, card) for rung in card.rungs],
         "ways_title": _("这里的街长、巷长（%(n)s）") % {"n": len(card.ways)},
         "ways": [_shown(rung, card) for rung in card.ways],
+        "now": _told(card.now, card.rungs),
         "dial": dial_of(card.line.phone) if card.line else "",
         "away": _away(card.duty["metres"]) if card.duty else "",
         # To the minute: the answer of one minute has one ETag.
@@ -165,6 +168,37 @@ def _report(request: HttpRequest, card: Card) -> str:
     if request.GET.get("lang") in dict(settings.LANGUAGES):
         query["lang"] = request.GET["lang"]
     return f"{reverse('report')}?{urlencode(query)}"
+
+
+def _told(now: Answering, rungs: list[Rung]) -> str:
+    """Return in one sentence whom to turn to at this moment."""
+    if now.by == "chief":
+        return _chief_told(now, rungs[0].office)
+    if now.by == "nobody":
+        return _("这里还没有人接任，也没有热线和值守点。")
+    why = _("现在不是上班时间，") if now.closed else _("各级都空缺，")
+    told = {
+        "phone": now.phone,
+        "point": now.point,
+        "hours": f"（{now.hours}）" if now.hours else "",
+        "point_hours": f"（{now.point_hours}）" if now.point_hours else "",
+    }
+    if now.by == "duty":
+        return why + _("请去最近的值守点：%(point)s%(point_hours)s。") % told
+    if not now.point:
+        return why + _("请打社区热线 %(phone)s%(hours)s。") % told
+    return why + (_("请打社区热线 %(phone)s%(hours)s；没人接，去%(point)s%(point_hours)s。") % told)
+
+
+def _chief_told(now: Answering, lowest: str) -> str:
+    """Return which chief answers, and why not the lowest rung."""
+    office, empty = (_(str(ChiefTerm.Office(name).label)) for name in (now.office, lowest))
+    told = {"office": office, "name": now.name, "empty": empty}
+    if lowest != now.office:
+        return _("%(empty)s空缺，此刻找%(office)s%(name)s。") % told
+    if now.substitute:
+        return _("此刻找代%(office)s%(name)s。") % told
+    return _("此刻找%(office)s%(name)s。") % told
 
 
 def _shown(rung: Rung, card: Card) -> Shown:
@@ -187,6 +221,7 @@ def _shown(rung: Rung, card: Card) -> Shown:
         front=front,
         acting=rung.holder is None or rung.holder.substitute,
         dial=dial_of(relay or line) if front else "",
+        now=card.now.by == "chief" and rung in card.rungs and rung.office == card.now.office,
     )
 
 

@@ -1,17 +1,19 @@
 """Who answers: at a building, an address, a place, now and at any other moment."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridmap.layers import ladder
+from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.incidents import Incident
+from gridmap.layers.lines import CommunityLine
 from gridmap.layers.people import ChiefTerm, Person
 from gridmap.layers.places import Building, Lane, Street
 from gridmap.layers.territory import CellEdition, City
@@ -122,6 +124,21 @@ def test_the_cell_of_a_past_moment_is_the_one_drawn_then(leader: Client) -> None
 
     assert name() == "改名网格"
     assert name(as_of=(now - timedelta(days=1)).isoformat()) == "第一网格"
+
+
+def test_it_says_who_answers_at_that_moment(leader: Client, town: City) -> None:
+    now = asked(leader, building=pk("B2"))["now"]
+    assert (now["by"], now["office"], now["name"]) == ("chief", "lane", "何青禾")
+    assert now["closed"] is False, "the town keeps no hours"
+    CommunityLine.objects.create(community=toy.community("A"), phone="0598-1", valid=toy.ALWAYS)
+    today = timezone.localdate()
+    CalendarDay.objects.create(city=town, day=today, kind="rest", source="通知")
+    WorkSlot.objects.create(
+        city=town, season="全年", begins=time(0), ends=time(23, 59, 59, 999_999),
+        valid=DateRange(today - timedelta(days=2), None),
+    )  # fmt: skip
+    now = asked(leader, building=pk("B2"))["now"]
+    assert (now["by"], now["phone"], now["closed"]) == ("line", "0598-1", True)
 
 
 @pytest.mark.parametrize("written", ["榕树巷 1 号", "榕树巷1号", " 榕树巷  1 号 ", "B1", "和平楼"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from gridmap.layers.incidents import State
 from gridmap.layers.patrols import Visit
+from gridmap.layers.people import ChiefTerm
 from gridmap.layers.places import Building, Stretch
 from gridmap.layers.territory import CellEdition
 from tests import town as toy
@@ -64,6 +65,41 @@ def test_freshness_and_standing_are_those_of_the_day(leader: Client) -> None:
     assert [one, 3] in ask(leader, "/api/standing", ago(minutes=1), city="toy")["buildings"]
     summary = ask(leader, "/api/standing/summary", ago(days=60), city="toy")["buildings"]
     assert (summary["filled"], summary["expiring"], summary["vacant"]) == (1, 0, 3)
+
+
+def test_the_map_of_chiefs_shows_a_past_moment_as_it_was_before_terms_changed(
+    leader: Client,
+) -> None:
+    """The chief of B1 goes to B2: a moment before it was the other way round."""
+    gone, come = (Building.objects.get(code=code).pk for code in ("B1", "B2"))
+    before, change = ago(minutes=5), timezone.now()
+    term = ChiefTerm.objects.get(building=gone, valid__contains=change)
+    ended = DateTimeTZRange(term.valid.lower, change)
+    ChiefTerm.objects.filter(pk=term.pk).update(valid=ended)
+    ChiefTerm.objects.create(
+        person=term.person, office="building", building_id=come,
+        valid=DateTimeTZRange(change, change + timedelta(days=400)),
+    )  # fmt: skip
+    name, city = term.person.name, {"city": "toy"}
+
+    def seen(when: dict[str, str]) -> list[Any]:
+        def told(path: str, **query: str | int) -> Any:
+            return leader.get(path, {**query, **when}).json()
+
+        classes = dict(told("/api/standing", **city)["buildings"])
+        ladders = [told("/api/ladder", building=pk)["rungs"][0]["holders"] for pk in (gone, come)]
+        chiefs = told(f"/api/cells/{toy.cell('A', 1).pk}/chiefs")["buildings"]
+        return [
+            (classes[gone], classes[come]),
+            [[holder["name"] for holder in holders] for holders in ladders],
+            [holder["name"] for post in chiefs["objects"] for holder in post["holders"]],
+            (chiefs["total"], chiefs["vacant"]),
+        ]
+
+    filled, expiring, vacant = 1, 3, 4
+    then = {"as_of": before.isoformat(timespec="seconds")}
+    assert seen(then) == [(expiring, vacant), [[name], []], [name], (1, 0)]
+    assert seen({}) == [(vacant, filled), [[], [name]], [], (1, 1)]
 
 
 def test_a_card_of_then_says_what_is_not_known(leader: Client, closed: int) -> None:

@@ -57,7 +57,7 @@ def test_a_scan_tells_who_answers(phone: Visit, opened: str) -> None:
     phone.open(opened)
     page = phone.page
     expect(page.get_by_role("heading", name="甲社区 第一网格")).to_be_visible()
-    expect(page.get_by_text("苏望舒")).to_be_visible()
+    expect(page.get_by_text("苏望舒", exact=True)).to_be_visible()
     expect(page.get_by_role("img", name="甲社区 第一网格的小地图")).to_be_visible()
     expect(page.get_by_role("link", name="打电话反映")).to_have_attribute("href", "tel:05980112233")
     assert page.context.cookies() == []

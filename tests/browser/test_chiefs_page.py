@@ -36,6 +36,8 @@ def test_a_vacancy_is_filled_from_the_map_with_the_mouse(visitor: Visitor) -> No
     rung = page.locator(".ladder > li").first
     expect(rung).to_contain_text("空缺")
     expect(rung).to_contain_text("暂由巷长顶")
+    expect(page.locator(".answers")).to_have_text("楼长空缺，此刻找巷长何青禾。")
+    expect(page.locator(".ladder [aria-current]")).to_contain_text("何青禾")
     before = page.url
     rung.get_by_role("link", name="指定").click()
     expect(page.locator("h1")).to_contain_text("榕树巷 2 号 · 楼长")

@@ -1,14 +1,15 @@
 """The answer card: for everybody, without a script, and nothing on it that is not for everybody."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.codes import public_code
 from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.people import ChiefTerm, Person
@@ -185,9 +186,62 @@ def test_it_takes_one_question_for_each_thing_it_tells(
     client: Client, open_town: City, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     path = building(1)
-    # scope, building, cell, ladder, relays, line, duty point, metres, map
-    with django_assert_num_queries(9):
+    # scope, building, cell, ladder, relays, line, duty point, metres, office hours, map
+    with django_assert_num_queries(10):
         page(client, path)
+
+
+def hours(city: City, kind: str) -> None:
+    """Make today a day of this kind, with hours from midnight to midnight."""
+    today = timezone.localdate()
+    CalendarDay.objects.create(city=city, day=today, kind=kind, source="通知")
+    WorkSlot.objects.create(
+        city=city, season="全年", begins=time(0), ends=time(23, 59, 59, 999_999),
+        valid=DateRange(today - timedelta(days=2), None),
+    )  # fmt: skip
+
+
+def told(text: str) -> str:
+    found = re.search(r'class="now">([^<]*)', text)
+    assert found
+    return found[1]
+
+
+def marked(text: str) -> list[str]:
+    return re.findall(r'aria-current="true">\s*<span class="office">([^<]*)', text)
+
+
+def test_one_sentence_says_whom_to_turn_to_now(client: Client, open_town: City) -> None:
+    hours(open_town, "work")
+    first, second, third = (page(client, path) for path in (building(1), building(2), lane("L2")))
+    assert (told(first), marked(first)) == ("此刻找楼长苏望舒。", ["楼长"])
+    assert (told(second), marked(second)) == ("楼长空缺，此刻找巷长何青禾。", ["巷长"])
+    assert (told(third), marked(third)) == ("此刻找代巷长周一禾。", ["巷长"])
+
+
+def test_out_of_hours_the_line_answers_then_the_duty_point(client: Client, open_town: City) -> None:
+    hours(open_town, "holiday")
+    text = page(client, building(1))
+    assert told(text) == (
+        "现在不是上班时间，请打社区热线 0598-0112233（工作日 08:00–17:30）；"
+        "没人接，去值守点 D1（每天）。"
+    )
+    assert marked(text) == []
+    CommunityLine.objects.all().delete()
+    text = page(client, building(1))
+    assert told(text) == "现在不是上班时间，请去最近的值守点：值守点 D1（每天）。"
+    DutyPoint.objects.all().delete()
+    assert told(page(client, building(1))) == "此刻找楼长苏望舒。", "nobody else is there to ask"
+
+
+def test_where_all_is_vacant_the_line_answers(client: Client, open_town: City) -> None:
+    now = timezone.now()
+    for term in ChiefTerm.objects.filter(valid__contains=now):
+        ChiefTerm.objects.filter(pk=term.pk).update(valid=DateTimeTZRange(term.valid.lower, now))
+    assert told(page(client, building(1))).startswith("各级都空缺，请打社区热线 0598-0112233")
+    CommunityLine.objects.all().delete()
+    DutyPoint.objects.all().delete()
+    assert told(page(client, building(1))) == "这里还没有人接任，也没有热线和值守点。"
 
 
 CANARIES = ("井盖破损", "张三丰", "13800138000", "canary-user", "福清商会", "旧楼长", "明年街长")

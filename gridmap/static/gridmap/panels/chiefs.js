@@ -240,12 +240,48 @@ function heldUntil({ standing, holders: [first], vacant_since: since }) {
   return first.standing === 'substitute' ? t('代理至 %(day)s', until) : t('任期至 %(day)s', until);
 }
 
-/** @param {Step} step */
-function rungItem(step) {
+/**
+ * @typedef {{by: string, closed: boolean, office: string, name: string, substitute: boolean,
+ *   phone: string, hours: string, point: string, point_hours: string}} Answering
+ */
+
+/**
+ * Whom to turn to at this moment, in one sentence.
+ *
+ * @param {Answering} now
+ * @param {Step | undefined} lowest
+ */
+function answering(now, lowest) {
+  const { by, closed, name, phone, point } = now;
+  const within = (/** @type {string} */ text) => (text ? `（${text}）` : '');
+  const told = { phone, point, hours: within(now.hours), point_hours: within(now.point_hours) };
+  if (by === 'chief') {
+    const chief = { name, office: rungName(now.office) };
+    if (lowest && lowest.office !== now.office)
+      return t('%(empty)s空缺，此刻找%(office)s%(name)s。', {
+        ...chief,
+        empty: rungName(lowest.office),
+      });
+    if (now.substitute) return t('此刻找代%(office)s%(name)s。', chief);
+    return t('此刻找%(office)s%(name)s。', chief);
+  }
+  if (by === 'nobody') return t('这里还没有人接任，也没有热线和值守点。');
+  const why = closed ? t('现在不是上班时间，') : t('各级都空缺，');
+  if (by === 'duty') return why + t('请去最近的值守点：%(point)s%(point_hours)s。', told);
+  if (point)
+    return why + t('请打社区热线 %(phone)s%(hours)s；没人接，去%(point)s%(point_hours)s。', told);
+  return why + t('请打社区热线 %(phone)s%(hours)s。', told);
+}
+
+/**
+ * @param {Step} step
+ * @param {string} answers office that answers now
+ */
+function rungItem(step, answers) {
   const look = step.standing === 'office' ? 'filled' : step.standing;
   return element(
     'li',
-    {},
+    step.office === answers ? { class: 'here', 'aria-current': 'true' } : {},
     element('i', { class: `rung chief-${look}`, 'aria-hidden': 'true' }),
     element(
       'div',
@@ -276,9 +312,9 @@ function rungItem(step) {
  * @param {Store} store
  * @param {{id: number, name: string, address: string, code: string, floors: number | null,
  *   cell: {name: string} | null, households: number | null}} building
- * @param {Step[]} steps
+ * @param {{steps: Step[], now: Answering}} found
  */
-export function ladderParts(store, building, steps) {
+export function ladderParts(store, building, { steps, now }) {
   const shown = steps.filter(({ office }) => office !== 'subdistrict');
   const about = [
     building.cell?.name,
@@ -295,7 +331,8 @@ export function ladderParts(store, building, steps) {
     ladder: element(
       'section',
       { class: 'section' },
-      element('ol', { class: 'ladder' }, ...shown.map(rungItem)),
+      element('p', { class: 'hint answers' }, answering(now, shown[0])),
+      element('ol', { class: 'ladder' }, ...shown.map((step) => rungItem(step, now.office))),
       historyLink('building', building.id),
     ),
   };

@@ -167,13 +167,13 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
         const chiefs =
           cell &&
           (await read(`/api/cells/${cell}/chiefs`, { as_of: asOf() }, signal).catch(hidden));
-        return spell({ feature, rungs: ladder.rungs, chiefs });
+        return spell({ feature, rungs: ladder.rungs, now: ladder.now, chiefs });
       },
-      ({ feature, rungs, chiefs }) => {
+      ({ feature, rungs, now, chiefs }) => {
         const p = feature.properties;
         const cell = rungs.find((/** @type {any} */ { rung }) => rung === 'cell') ?? null;
         const about = { ...p, id: building, cell, households: p.headcount?.households ?? null };
-        const { top, ladder } = ladderParts(store, about, rungs);
+        const { top, ladder } = ladderParts(store, about, { steps: rungs, now });
         const all = () => store.set({ building: null, panel: 'list' }, { history: 'push' });
         const others = chiefs ? [wantedPosts(chiefs, all), completeness(chiefs)] : [];
         const patrols =
