@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from gridmap.geo.workbook import KIND, Cell, Sheet, workbook
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import scope_of
+from gridmap.layers.rights import RIGHTS
 from gridmap.layers.roster import MOST_DAYS, STATES, Limits, Line, limits_of, roster, sums
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
@@ -216,6 +217,7 @@ def roster_page(request: HttpRequest) -> HttpResponse:
         "cities": City.objects.within(scope).order_by("demo", "slug"),
         "export": view.link(view=""),
         "usual": view.usual,
+        "appoints": bool(RIGHTS["appoint"] & scope.roles),
         "whole": view.city.pk in scope.cities,
     }
     return desk(request, "chiefs.html", scope, context)

@@ -236,7 +236,10 @@ def note_page(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("note-visits") + here)
     cells = _cells(scope, city)
     wanted = number(request.GET.get("cell"))
-    cell = next((one for one in cells if wanted in {None, one.cell_id}), None)
+    walked = set(Stretch.objects.within(scope).filter(city=city).values_list("cell_id", flat=True))
+    # Without a word the first in which there is something to walk: a river's own cell has nothing.
+    fit = {wanted} if wanted else walked
+    cell = next((one for one in cells if one.cell_id in fit), None)
     now = timezone.now().astimezone(zone)
     context = {
         "here": "patrols",

@@ -111,6 +111,7 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
         "rail": rail(scope.roles, staff=user.is_staff),
         "may": {
             "report": bool(RIGHTS["report"] & scope.roles),
+            "appoint": bool(RIGHTS["appoint"] & scope.roles),
             "incidents": scope.sees_incidents,
         },
         "light": reverse("light"),

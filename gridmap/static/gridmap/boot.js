@@ -19,7 +19,7 @@ import { place } from './names.js';
  *   now: string,
  *   basemap: boolean,
  *   rail: {name: string, href: string, icon: string, word: string}[],
- *   may: {report: boolean, incidents: boolean},
+ *   may: {report: boolean, appoint: boolean, incidents: boolean},
  *   light: string,
  * }} Boot
  */

@@ -3,6 +3,7 @@
 /** @import { Store } from '../store.js' */
 /** @import { Chiefs, Holder, Office, Post, Rung } from './card.js' */
 
+import { may } from '../boot.js';
 import { element } from '../elements.js';
 import { day, number, t, tn } from '../words.js';
 import { historyLink } from './history-link.js';
@@ -116,6 +117,20 @@ function toOffice(office, id, word, deed) {
 }
 
 /**
+ * What may be done about an office: to appoint or change its holder, or to look.
+ *
+ * @param {string} office
+ * @param {number} id of its object
+ * @param {boolean} vacant
+ */
+function officeDeed(office, id, vacant) {
+  if (!may('appoint')) return toOffice(office, id, t('看任期'));
+  return vacant
+    ? toOffice(office, id, t('指定'), 'appoint')
+    : toOffice(office, id, t('换人'), 'hand_over');
+}
+
+/**
  * @param {string} kind
  * @param {Post} post
  */
@@ -137,9 +152,7 @@ export function postItem(kind, post) {
         'span',
         { class: 'acts' },
         badge(post.standing),
-        post.standing === 'vacant'
-          ? toOffice(kind, post.id, t('指定'), 'appoint')
-          : toOffice(kind, post.id, t('换人'), 'hand_over'),
+        officeDeed(kind, post.id, post.standing === 'vacant'),
       ),
     ),
   );
@@ -299,7 +312,7 @@ function rungItem(step, answers) {
         'span',
         { class: 'acts' },
         badge(step.standing),
-        step.standing === 'vacant'
+        step.standing === 'vacant' && may('appoint')
           ? toOffice(step.office, step.id, t('指定'), 'appoint')
           : toOffice(step.office, step.id, t('看任期')),
       ),

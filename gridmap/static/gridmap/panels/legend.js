@@ -4,6 +4,7 @@
 /** @import { TownMap } from '../map.js' */
 /** @import { Child } from '../elements.js' */
 
+import { may } from '../boot.js';
 import {
   CELL_STEPS,
   COMMUNITY_STEPS,
@@ -97,6 +98,8 @@ export function legend(map, store) {
  * }} Tools
  */
 
+const unseen = () => element('p', { class: 'small quiet' }, t('您的岗位不看单个事件。'));
+
 /**
  * @param {Tools} tools
  * @returns {Child[]}
@@ -104,7 +107,9 @@ export function legend(map, store) {
 function incidents({ map, store, heading, list, keep }) {
   const cells = counted(store.all(), map.box());
   const { lights, open } = figures(cells);
-  const unknown = store.get('unknown');
+  // Whoever sees no incidents, and no published sums either, is not told that there are none.
+  const blind = !may('incidents') && store.get('published') === null;
+  const unknown = blind ? ['incidents'] : store.get('unknown');
   const words = {
     ok: t('正常（未到时限 80%）'),
     soon: t('临期（80%–100%）'),
@@ -120,7 +125,11 @@ function incidents({ map, store, heading, list, keep }) {
   return [
     heading(t('未结事件'), unknown.includes('incidents') ? '—' : tn('%(n)s 件', open), true),
     element('div', { class: 'signs' }, list(rows)),
-    ...(unknown.includes('incidents') ? [notKept()] : rampOf(map, store, heading, keep)),
+    ...(blind
+      ? [unseen()]
+      : unknown.includes('incidents')
+        ? [notKept()]
+        : rampOf(map, store, heading, keep)),
   ];
 }
 
