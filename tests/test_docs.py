@@ -30,6 +30,14 @@ def test_every_setting_has_a_row() -> None:
     assert settings_read() - rows == set()
 
 
+def test_every_row_is_of_a_setting_that_something_reads() -> None:
+    rows = set(re.findall(r"^\| `(GRIDMAP_[A-Z_]+)`", text("docs/settings.md"), re.MULTILINE))
+    scripts = "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "script").iterdir() if path.is_file()
+    )
+    assert rows - settings_read() - set(re.findall(r"GRIDMAP_[A-Z_]+", scripts)) == set()
+
+
 MODELS = list(apps.get_app_config("layers").get_models())
 PAGES = [*sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("*.md"))]
 
