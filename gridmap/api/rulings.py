@@ -4,13 +4,16 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db.models import F, QuerySet
-from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from django.utils import timezone, translation
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework_gis.fields import GeometryField
+from shapely import set_precision
+from shapely.geometry import mapping
 
 from gridmap.actions.rulings import Verdict, end_ruling, rule
 from gridmap.api import answers, caller, filters, parsing
@@ -20,6 +23,8 @@ from gridmap.api.geometry import StrictGeometryField
 from gridmap.api.rows import RowsViewSet
 from gridmap.api.serializers import FeatureSerializer, Moment
 from gridmap.api.terms import Wish
+from gridmap.errors import BadValue
+from gridmap.layers.duty_borders import Border, borders
 from gridmap.layers.incidents import Incident
 from gridmap.layers.rulings import JointTask, Ruling, RulingQuerySet
 from gridmap.layers.scope import Scope
@@ -29,8 +34,10 @@ class RulingOut(FeatureSerializer):
     geom = GeometryField(precision=7)
     category = serializers.IntegerField(source="category_id")
     category_name = serializers.CharField(source="category.name")
+    category_name_en = serializers.CharField(source="category.name_en")
     department = serializers.IntegerField(source="department_id")
     department_name = serializers.CharField(source="department.name")
+    department_name_en = serializers.CharField(source="department.name_en")
     since = Moment()
     until = Moment(allow_null=True)
 
@@ -38,7 +45,8 @@ class RulingOut(FeatureSerializer):
         model = Ruling
         geo_field = "geom"
         fields = [
-            "id", "geom", "category", "category_name", "department", "department_name", "why",
+            "id", "geom", "category", "category_name", "category_name_en", "department",
+            "department_name", "department_name_en", "why",
             "since", "until",
         ]  # fmt: skip
 
@@ -145,6 +153,67 @@ class JointTasks(RowsViewSet):
         scope = caller.scope(request)
         ruling, new = rule(by=scope, task=pk, verdict=verdict)
         return Response(RulingOut(_told(scope).get(pk=ruling.pk)).data, 201 if new else 200)
+
+
+BORDER = answers.thing(
+    id=answers.TEXT, nobody={"type": "boolean"},
+    communities=answers.every(answers.thing(id=answers.WHOLE, name=answers.TEXT)),
+    categories=answers.every(answers.TEXT),
+    departments=answers.every(answers.thing(id=answers.WHOLE, name=answers.TEXT)),
+)  # fmt: skip
+COLLECTION = answers.thing(
+    type=answers.TEXT,
+    features=answers.every(
+        answers.thing(
+            type=answers.TEXT, id=answers.TEXT, geometry={"type": "object"}, properties=BORDER
+        )
+    ),
+)
+BORDERS = (
+    filters.in_city("city"),
+    filters.by_id("category", "pk", "Id of a category."),
+)
+
+
+class DutyBorders(APIView):
+    """Ground along duty borders that nobody has ruled on, and what is nobody's."""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(one.name, str, description=one.about, required=one.name == "city")
+            for one in BORDERS
+        ],
+        responses={200: COLLECTION},
+    )
+    def get(self, request: Request) -> Response:
+        """Return strips in which departments meet, each with the categories in dispute."""
+        filters.check_names(request, BORDERS)
+        asked = filters.asked(request, caller.scope(request))
+        if asked.city is None:
+            raise BadValue("须给出参数 city")
+        said = request.query_params.get("category", "")
+        category = parsing.number("category", said) if said else None
+        found = borders(asked.scope, asked.city, timezone.now(), category)
+        return Response({"type": "FeatureCollection", "features": [_border(one) for one in found]})
+
+
+def _border(found: Border) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": found.ident,
+        "geometry": mapping(set_precision(found.geometry, 1e-7)),
+        "properties": {
+            "id": found.ident,
+            "nobody": found.nobody,
+            "communities": [{"id": row.pk, "name": row.name} for row in found.communities],
+            "categories": [_named(row) for row in found.categories],
+            "departments": [{"id": row.pk, "name": _named(row)} for row in found.departments],
+        },
+    }
+
+
+def _named(row: Any) -> str:
+    return str((translation.get_language() == "en" and row.name_en) or row.name)
 
 
 class ReturnedOut(FeatureSerializer):

@@ -82,6 +82,7 @@ router.register("duty-points", signs.DutyPoints, "duty-point")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/near", tell.Near.as_view(), name="near"),
     *router.urls,
+    path("duty-borders", rulings.DutyBorders.as_view(), name="duty-borders"),
     path("evaluation", evaluation.EvaluationFigures.as_view(), name="evaluation"),
     path("evaluation/cases", evaluation.EvaluationCases.as_view(), name="evaluation-cases"),
     path("incidents/<int:pk>/steps", cases.IncidentSteps.as_view(), name="steps"),

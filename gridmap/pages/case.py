@@ -33,6 +33,7 @@ from gridmap.layers.incidents import ENDED, Incident, Light
 from gridmap.layers.letters import Letter
 from gridmap.layers.photos import Photo
 from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.twins import Twin
 from gridmap.layers.words_of_history import VERBS as WORDS
@@ -112,6 +113,7 @@ def told(scope: Scope, case: Incident) -> dict[str, Any]:
         .select_related("department"),
         "asked": [_asked(row) for row in _open_applications(scope, case)],
         "pressed": Supervision.objects.within(scope).filter(incident=case),
+        "joint": JointTask.objects.within(scope).filter(incident=case).first(),
         "photos": Photo.objects.within(scope).filter(incident=case),
         "may_photo": scope.may_at("report", case.spot) or "department" in scope.roles,
         "may_remove": scope.may_at("close", case.spot),

@@ -35,6 +35,7 @@ from gridmap.layers.incidents import Category, Incident, Light, State
 from gridmap.layers.life_cycle import MOVES
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rights import RIGHTS
+from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.layers.words_of_history import VERBS
@@ -118,6 +119,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "first": (page - 1) * PAGE + 1,
         "last": (page - 1) * PAGE + len(shown),
         "clear": link(QueryDict(), light=wanted.light or None),
+        "joint": JointTask.objects.within(scope).open().filter(incident__city=city).count(),
         "may_report": "report" in _rights(scope),
     }
     if chosen:

@@ -54,7 +54,8 @@ WHOLE = {
 PLANS = {"fabrics", "plans", "publications", "jobs", "cell-handovers", "where"}
 # Who may read these is asked where there is something to count: tests/cases/test_evaluation.py and
 # tests/api/test_coverage.py.
-COUNTED = {"evaluations", "contests", "evaluation", "evaluation/cases", "coverage/at"}
+COUNTED = {"evaluations", "contests", "evaluation", "evaluation/cases", "coverage/at",
+           "duty-borders"}  # fmt: skip
 # Nothing is read there: tests/permissions tries what may be sent.
 SENT = {
     "tell", "tracks", "tracks/file", "deadlines/simulate", "photos/<uuid:uid>", "visits",

@@ -26,6 +26,9 @@ const NOTHING = {
   light: null,
   classes: [],
   panel: null,
+  duty: null,
+  ruling: null,
+  border: null,
 };
 
 const FULL = {
@@ -42,6 +45,9 @@ const FULL = {
   light: 'late',
   classes: ['f5', 'f6'],
   panel: 'card',
+  duty: 'rulings',
+  ruling: 7,
+  border: '12-0',
   view: { zoom: 17.2, lat: 26.2701, lng: 117.6402 },
 };
 

@@ -164,6 +164,17 @@ SENT: dict[str, Sent] = {
     "POST /api/contests": Sent(json={"incident": "$incidents", "rate": "closed", "why": "不该算"}),
     "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
     "POST /figures/contest": Sent(form={"case": "$incidents", "rate": "closed", "why": "不该算"}),
+    "GET /api/duty-borders": Sent(query={"city": "toy"}),
+    "POST /disputes/{pk}": Sent(
+        at="joint-tasks",
+        form={
+            "ground": "around",
+            "department": "$departments",
+            "why": "现场会勘",
+            "client_id": "$uuid",
+        },
+    ),
+    "POST /disputes/rulings/{pk}/end": Sent(at="rulings", form={"why": "路拓宽了"}),
     "POST /figures/contests/{pk}": Sent(at="contests", form={"upheld": "1", "answer": "同意"}),
     "POST /figures/keep": Sent(form={"city": "toy", "since": "2026-01-01", "until": "2026-01-31"}),
     # tracks

@@ -5,11 +5,13 @@
 /** Keys that stand in the query, each with its reader; what it refuses is left out. */
 const OVERLAYS = ['incidents', 'coverage', 'chiefs', 'party'];
 const LIGHTS = ['ok', 'soon', 'late', 'parked'];
+const DUTIES = ['rulings'];
 const PANELS = ['card', 'list'];
 export const MOST_PICKED = 60;
 const DAY = 86_400_000;
 
 const id = (/** @type {string} */ text) => (/^[1-9]\d{0,15}$/.test(text) ? Number(text) : null);
+const pair = (/** @type {string} */ text) => (/^\d{1,15}-\d{1,15}$/.test(text) ? text : null);
 const day = (/** @type {string} */ text) =>
   /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : null;
 /** A day, or an hour of it, that has begun somewhere: the server knows the city's clock. */
@@ -38,6 +40,9 @@ const READERS = {
   light: oneOf(LIGHTS),
   classes: words,
   panel: oneOf(PANELS),
+  duty: oneOf(DUTIES),
+  ruling: id,
+  border: pair,
 };
 /** What a key is when the address does not name it. */
 const DEFAULTS = /** @type {Record<string, unknown>} */ ({

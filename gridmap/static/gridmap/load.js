@@ -106,6 +106,16 @@ export function loads(store, feeds) {
       const { features } = await feeds.json('/api/ground', query);
       put({ waters: features.flatMap(watersOf) });
     }),
+    /** Rulings, and the borders on which there is none; of the past the rulings alone. */
+    duties: tried('duties', async () => {
+      if (store.get('duty') === null) return;
+      const query = { city, page_size: PAGE, as_of: asOf() };
+      const [ruled, open] = await Promise.all([
+        feeds.json('/api/rulings', query),
+        asOf() === null ? feeds.json('/api/duty-borders', { city }) : { features: [] },
+      ]);
+      put({ rulings: ruled.features, borders: open.features });
+    }),
     /** The entrances in view, when they are drawn at all. */
     entrances: entrancesOf({ store, feeds, tried }),
     /** What the present overlay shows beyond the values of cells. */

@@ -43,6 +43,11 @@ import { observable } from './observable.js';
  *   light: Light | null,
  *   view: View | null,
  *   box: [number, number, number, number] | null,
+ *   duty: 'rulings' | null,
+ *   ruling: number | null,
+ *   border: string | null,
+ *   rulings: import('geojson').Feature[],
+ *   borders: import('geojson').Feature[],
  *   panel: 'card' | 'list' | null,
  *   lang: 'zh' | 'en',
  *   layers: Record<string, boolean>,
@@ -58,7 +63,7 @@ import { observable } from './observable.js';
  *   live: 'live' | 'stale' | 'offline',
  *   errors: Record<string, string>,
  * }} State
- * (asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
+ * (duty: the layer of duties over the map; ruling and border: what of it is chosen; asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
  * no record reaches that moment: incidents, parked, coverage, chiefs; published: the figures of the
  * week by `community 5`, `subdistrict 2` and `city`, for those who see sums only;
  * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
@@ -77,6 +82,11 @@ const EMPTY = {
   incident: null,
   picked: [],
   walked: null,
+  duty: null,
+  ruling: null,
+  border: null,
+  rulings: [],
+  borders: [],
   hover: null,
   subdistrict: null,
   community: null,
@@ -111,6 +121,8 @@ export const UNSELECTED = {
   cell: null,
   building: null,
   incident: null,
+  ruling: null,
+  border: null,
   picked: /** @type {number[]} */ ([]),
   panel: null,
 };

@@ -29,7 +29,7 @@ export function follow(store, feeds) {
 
   const everything = async () => {
     const { cells, incidents, details, entrances, days, waters } = load;
-    const together = [incidents, days, waters];
+    const together = [incidents, days, waters, load.duties];
     // Of the past the values say first what is known at all.
     const after = store.get('asof') === null ? [] : [details, entrances];
     if (after.length === 0) together.push(details, entrances);
@@ -50,6 +50,7 @@ export function follow(store, feeds) {
     }),
     store.on(['category', 'community', 'subdistrict'], load.days),
     store.on('overlay', load.details),
+    store.on('duty', load.duties),
     store.on(['overlay', 'box'], load.entrances),
     store.on('asof', () => {
       live?.close();

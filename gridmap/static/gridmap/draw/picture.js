@@ -9,6 +9,7 @@ import { worldPixel } from '../geo.js';
 import { boundaries, ground, names, waterAndStreets } from '../layer-table.js';
 import * as chiefs from './chiefs.js';
 import * as coverage from './coverage.js';
+import * as duty from './duty.js';
 import * as entrances from './entrances.js';
 import * as incidents from './incidents.js';
 import * as labels from './labels.js';
@@ -37,6 +38,7 @@ export const SIGNS = [...incidents.HITS, ...party.HITS];
 export const LINES = coverage.HITS;
 export const DOORS = entrances.HITS;
 export const AREAS = labels.HITS;
+export const DUTIES = duty.HITS;
 
 /** Names look for a new place when the zoom has changed by this much. */
 const RESTLESS = 0.2;
@@ -52,7 +54,7 @@ const SIGNS_FROM = 16;
  */
 export function layers(palette, { lat, raster }) {
   const { cells, veil, communities } = boundaries(palette);
-  const later = new Set(Object.values(OVERLAYS).flat());
+  const later = new Set([...Object.values(OVERLAYS).flat(), ...duty.LAYERS]);
   const [land, ...base] = ground(palette, lat);
   /** @type {LayerSpecification[]} */
   const picture = raster
@@ -73,6 +75,7 @@ export function layers(palette, { lat, raster }) {
     ...entrances.layers(palette),
     ...veil,
     ...communities,
+    ...duty.layers(palette),
     ...selection.layers(palette),
     ...names(palette),
     ...party.names(palette),
@@ -114,6 +117,7 @@ export function sources(raster) {
     ...labels.sources(),
     ...party.sources(),
     ...entrances.sources(),
+    ...duty.sources(),
     ...selection.sources(),
   };
 }
@@ -152,6 +156,7 @@ export function keepDrawn(map, store) {
       () => writeLabels(map, state),
     ],
     [['community', 'subdistrict', 'city', 'cells'], () => veil(map, state)],
+    [['duty', 'rulings', 'borders', 'ruling'], () => duty.paint(map, state)],
     [['waters'], () => map.setShapes('waters', labels.waterLabels(state))],
   ];
   for (const [keys, step] of steps) {

@@ -136,6 +136,10 @@ function startNear(map, store) {
   };
   store.does('near-community', ({ community }) => near({ community, subdistrict: null }));
   if (store.get('view')) return;
+  if (store.get('ruling') !== null || store.get('border') !== null) {
+    startAtDuty(map, store);
+    return;
+  }
   const begin = () => {
     const { cell, cells, community, subdistrict } = store.all();
     const chosen = cell === null ? undefined : cells.get(cell);
@@ -149,6 +153,24 @@ function startNear(map, store) {
       begin();
     });
   }
+}
+
+/**
+ * Go to the ruling or the border that the address names, as soon as it is there.
+ *
+ * @param {ReturnType<typeof openMap>} map
+ * @param {Store} store
+ */
+function startAtDuty(map, store) {
+  const stop = store.on(['rulings', 'borders'], ({ rulings, borders, ruling, border }) => {
+    const chosen = [...rulings, ...borders].find(({ id }) => id === ruling || id === border);
+    const shape = chosen?.geometry;
+    if (shape?.type !== 'MultiPolygon') return;
+    stop();
+    const corners = shape.coordinates.flat(2);
+    const bbox = boxAround(corners.map(([lng, lat]) => ({ lng, lat })));
+    if (bbox) map.fly({ bbox });
+  });
 }
 
 /**

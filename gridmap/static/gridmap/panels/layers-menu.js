@@ -47,6 +47,14 @@ export function layersMenu(store, raster) {
     });
     return element('label', {}, box, words[name]);
   };
+  const duties = () => {
+    const box = element('input', { type: 'checkbox', checked: store.get('duty') !== null });
+    box.addEventListener('change', () => {
+      const duty = box.checked ? /** @type {const} */ ('rulings') : null;
+      store.set({ duty, ruling: null, border: null }, { history: 'push' });
+    });
+    return element('label', {}, box, t('确权与责任边界'));
+  };
   const names = /** @type {(keyof typeof words)[]} */ (Object.keys(words));
   const close = (back = false) => {
     sheet.hidden = true;
@@ -54,7 +62,7 @@ export function layersMenu(store, raster) {
     if (back) button.focus();
   };
   const open = () => {
-    fill(sheet, ...names.filter((name) => name !== 'raster' || raster).map(row));
+    fill(sheet, ...names.filter((name) => name !== 'raster' || raster).map(row), duties());
     sheet.hidden = false;
     button.setAttribute('aria-expanded', 'true');
     sheet.querySelector('input')?.focus();

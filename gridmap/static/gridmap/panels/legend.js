@@ -65,7 +65,8 @@ export function legend(map, store) {
   const parts = { incidents, coverage, chiefs, party };
   const show = () => {
     holder.classList.toggle('folded', folded);
-    fill(body, ...parts[store.get('overlay')]({ map, store, heading, list, keep }));
+    const tools = { map, store, heading, list, keep };
+    fill(body, ...parts[store.get('overlay')](tools), ...duties(tools));
   };
   const soon = onceAFrame(show);
   map.on('moveend', soon);
@@ -80,6 +81,9 @@ export function legend(map, store) {
       'standings',
       'category',
       'unknown',
+      'duty',
+      'rulings',
+      'borders',
     ],
     soon,
   );
@@ -310,6 +314,32 @@ function party({ map, store, heading, list }) {
     store.get('asof') !== null &&
     element('p', { class: 'remark' }, t('党组织单位没有记历史，这里是今天的。'));
   return [heading(t('大党委成员单位'), tn('%(n)s 家', units.length), true), list(rows), today];
+}
+
+/**
+ * Whose ground it is, where that layer is switched on.
+ *
+ * @param {Tools} tools
+ * @returns {Child[]}
+ */
+function duties({ store, heading }) {
+  const { duty, rulings, borders } = store.all();
+  if (duty === null) return [];
+  const nobodys = borders.filter(({ properties }) => properties?.nobody).length;
+  const line = (/** @type {string} */ look, /** @type {string} */ word, /** @type {number} */ n) =>
+    element(
+      'p',
+      { class: 'untold-key small' },
+      lineSample(look),
+      element('span', {}, word),
+      element('span', { class: 'quiet number' }, number(n)),
+    );
+  return [
+    heading(t('确权与责任边界'), ''),
+    line('duty ruled', t('已确权'), rulings.length),
+    line('duty open', t('责任边界，还没有确权'), borders.length - nobodys),
+    line('duty nobody', t('没有部门负责'), nobodys),
+  ];
 }
 
 /**

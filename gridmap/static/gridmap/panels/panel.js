@@ -15,6 +15,7 @@ import { cardAloud, drawCard } from './card.js';
 import { drawCellList } from './cell-list.js';
 import { completeness, ladderParts, wantedPosts } from './chiefs.js';
 import { coveringSection } from './covering.js';
+import { drawBorder, drawRuling } from './duty.js';
 import { drawIncidentForm } from './incident-form.js';
 import { drawIncident } from './incidents.js';
 import { walkRows } from './keys.js';
@@ -30,6 +31,10 @@ const SHOWN = /** @type {const} */ ([
   'building',
   'incident',
   'picked',
+  'ruling',
+  'border',
+  'rulings',
+  'borders',
   'panel',
   'overlay',
   'subdistrict',
@@ -58,6 +63,23 @@ function pulse({ cell, cells }) {
 function hidden(error) {
   if (error instanceof Failure && error.status === 404) return null;
   throw error;
+}
+
+/**
+ * Draw the ruling or the border that is chosen.
+ *
+ * @param {HTMLElement} inner
+ * @param {Store} store
+ * @returns {boolean} whether one is, and known
+ */
+function drawDuty(inner, store) {
+  const { ruling, border, rulings, borders, cell, incident } = store.all();
+  if (cell !== null || incident !== null) return false;
+  const ruled = ruling === null ? undefined : rulings.find(({ id }) => id === ruling);
+  const strip = border === null ? undefined : borders.find(({ id }) => id === border);
+  if (ruled) drawRuling(inner, store, ruled);
+  else if (strip) drawBorder(inner, store, strip);
+  return Boolean(ruled ?? strip);
 }
 
 /**
@@ -200,6 +222,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
     if (panel === 'list' && cell !== null) drawCellList(inner, store, cell);
     else if (panel === 'list') keepPlace(() => drawList(inner, store, city));
     else if (building !== null) drawBuilding(building);
+    else if (drawDuty(inner, store)) endWith(null);
     else if (incident !== null) drawIncident(inner, store, incident);
     else if (cell !== null) {
       drawSelected(cell, still);

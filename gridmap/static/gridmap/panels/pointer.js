@@ -7,7 +7,7 @@
 
 import { may } from '../boot.js';
 import { figure } from '../draw/labels.js';
-import { AREAS, DOORS, LINES, SIGNS } from '../draw/picture.js';
+import { AREAS, DOORS, DUTIES, LINES, SIGNS } from '../draw/picture.js';
 import { sign } from '../elements.js';
 import { placeText } from '../geo.js';
 import { t } from '../words.js';
@@ -95,6 +95,8 @@ function click(map, store, list, { pixel, shift }) {
     if (near.length > 1) return openSigns(map, store, list, near, pixel);
     return openSign(map, store, signs[0]);
   }
+  const duty = store.get('duty') !== null && map.hits(pixel, DUTIES)[0];
+  if (duty) return openDuty(store, duty);
   const area = map.hits(pixel, AREAS)[0];
   if (area) return openArea(map, store, area);
   const cell = cellAt(map, pixel);
@@ -114,6 +116,22 @@ function click(map, store, list, { pixel, shift }) {
     return openCommunity(map, store, community);
   }
   return store.set({ cell: null, building: null, incident: null, picked: [] }, { history: 'push' });
+}
+
+/**
+ * @param {Store} store
+ * @param {Hit} hit
+ */
+function openDuty(store, { layer, properties, id }) {
+  const nothing = { cell: null, building: null, incident: null, picked: [] };
+  const one =
+    layer === 'border-ground'
+      ? { ruling: null, border: properties.id }
+      : { ruling: id, border: null };
+  return store.set(
+    { ...nothing, ...one, panel: /** @type {const} */ ('card') },
+    { history: 'push' },
+  );
 }
 
 /** @param {Hit[]} hits the same feature may be drawn by two layers or lie in two tiles */
