@@ -110,6 +110,8 @@ def path(frame: Frame, shapes: Iterable[Shape], units: int = UNITS) -> str:
 
 def _rings(geometry: BaseGeometry) -> Iterator[tuple[BaseGeometry, bool]]:
     for part in shapely.get_parts(geometry):
+        if part.is_empty:  # cut to a frame in which it does not lie
+            continue
         if part.geom_type == "Polygon":
             yield part.exterior, True
             for hole in part.interiors:

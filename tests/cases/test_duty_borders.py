@@ -183,6 +183,17 @@ def test_a_ground_drawn_on_the_map_is_the_ground_ruled_on(office: Office) -> Non
     assert area == pytest.approx((80 / scale) ** 2, rel=0.01)
 
 
+def test_a_ruling_at_the_other_end_of_the_city_does_not_spoil_the_map(office: Office) -> None:
+    task = JointTask.objects.get(incident=returned_twice(office))
+    Ruling.objects.create(
+        city=office.town, category=rubbish(), department=urban(), why="远处",
+        geom=toy.box(-900, -900, 30, 30), valid=toy.ALWAYS,
+    )  # fmt: skip
+    answer = client("duty").get(f"/disputes/{task.pk}")
+    assert answer.status_code == 200
+    assert 'class="ruled"' not in answer.content.decode()
+
+
 def test_bad_forms_rule_nothing(office: Office) -> None:
     task = JointTask.objects.get(incident=returned_twice(office))
     duty, page = client("duty"), f"/disputes/{task.pk}"

@@ -165,6 +165,7 @@ SENT: dict[str, Sent] = {
     "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
     "POST /figures/contest": Sent(form={"case": "$incidents", "rate": "closed", "why": "不该算"}),
     "GET /api/duty-borders": Sent(query={"city": "toy"}),
+    "GET /disputes/{pk}": Sent(at="joint-tasks"),
     "POST /disputes/{pk}": Sent(
         at="joint-tasks",
         form={
