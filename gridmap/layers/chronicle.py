@@ -152,6 +152,13 @@ def _plain(what: Wanted) -> bool:
     return what == Wanted(kind=what.kind, subject=what.subject)
 
 
+def latest(scope: Scope, kind: str, pk: int, *, most: int = 3) -> list[Line]:
+    """Return the last changes of one object, for its page; none to whoever may read no history."""
+    if not may_read(scope):
+        return []
+    return page(scope, Wanted(kind=kind, subject=pk), size=most).lines[:most]
+
+
 def may_read(scope: Scope) -> bool:
     """Return whether the caller may read the history of others anywhere."""
     return area_of(scope) != Area()

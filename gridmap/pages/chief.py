@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from gridmap.actions import people
 from gridmap.actions.people import Seat, Span, Who
 from gridmap.errors import BadValue, Refusal
+from gridmap.layers import chronicle
 from gridmap.layers.handovers import Handover
 from gridmap.layers.people import COLUMNS, ChiefTerm, Person
 from gridmap.layers.postings import scope_of
@@ -212,6 +213,7 @@ def _shown(request: HttpRequest, scope: Scope, seat: Seat, city: City) -> dict[s
         "here": "chiefs",
         "roster": leads_to(scope, "chiefs"),
         "thing": seat.column,
+        "changes": chronicle.latest(scope, seat.column, seat.object_id),
         "city": city,
         "seat": seat,
         "office": OFFICES[seat.office],

@@ -20,7 +20,7 @@ from gridmap.actions.people import Who
 from gridmap.actions.people.members import enrol, let_go
 from gridmap.actions.shifts import begin_segment, end_segment
 from gridmap.errors import BadValue, Refusal
-from gridmap.layers import segments
+from gridmap.layers import chronicle, segments
 from gridmap.layers.people import Membership, Person, Team
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
@@ -188,6 +188,7 @@ def team_page(request: HttpRequest, pk: int) -> HttpResponse:
         "overlaps": [part for part in parts if part["look"] == "over"],
         "ways": _by_way(parts),
         "organises": scope.may("organise", team.city_id, team.community_id),
+        "changes": chronicle.latest(scope, "team", team.pk),
         **_members(scope, team, now, request.GET.get("like", "")),
     }
     return desk(request, "team.html", scope, context)

@@ -1,5 +1,7 @@
 """Who is in a team: taken in once, let go, and kept as a time."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -78,7 +80,9 @@ def test_the_page_of_a_team_takes_in_and_lets_go(by: Scope, client: Client, town
     page = client.post(address, {"deed": "enrol", "name": "苏望舒"}, follow=True)
     assert "是哪一位" in page.content.decode()
     page = client.post(address, {"deed": "let_go", "member": member}, follow=True)
-    assert "已退队" in page.content.decode()
+    told = page.content.decode()
+    assert "已退队" in told
+    assert re.search(r'class="small changes".*退队.*入队', told, re.DOTALL)
 
 
 def test_whoever_walks_with_the_team_sees_how_many_and_not_who(by: Scope, client: Client) -> None:

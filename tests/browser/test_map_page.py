@@ -288,6 +288,7 @@ def test_an_incident_is_filed_where_the_map_shows(
     form.get_by_role("button", name="登记事件").click()
     expect(visit.page.locator("#panel h1")).to_have_text(ATTACK)
     expect(visit.page.locator("#toasts")).to_contain_text("已登记")
+    expect(visit.page.locator(".changes li").first).to_contain_text("leader")
     ((name, phone),) = elsewhere.execute("SELECT name, phone FROM layers_contact").fetchall()
     assert (name, phone) == ("王师傅", "13800001234")
     assert "13800001234" not in visit.page.locator("#panel").inner_text()
