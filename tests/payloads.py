@@ -1,0 +1,50 @@
+"""Words that want to be a script: each would open a dialog where it is written down raw.
+
+Of the kinds that trust.md T23 names: tags, attributes, addresses, entities, templates, ends of
+comments and of scripts, JSON in a page, the forms that folium and Leaflet take as HTML.
+"""
+
+FIRE = "alert(1)"
+PAYLOADS = (
+    f"<script>{FIRE}</script>",
+    f"<ScRiPt>{FIRE}</sCrIpT>",
+    f"<script src=data:text/javascript,{FIRE}></script>",
+    f"</script><script>{FIRE}</script>",
+    f"</title><script>{FIRE}</script>",
+    f"</textarea><script>{FIRE}</script>",
+    f"</style><script>{FIRE}</script>",
+    f"--><script>{FIRE}</script>",
+    f"]]><script>{FIRE}</script>",
+    f"<img src=x onerror={FIRE}>",
+    f"<IMG SRC=x ONERROR={FIRE}>",
+    f'<img src="x" onerror="{FIRE}">',
+    f"<img src='x' onerror='{FIRE}'>",
+    f"<img/src=x/onerror={FIRE}>",
+    f"<svg onload={FIRE}>",
+    f"<svg><script>{FIRE}</script></svg>",
+    f"<svg><animate onbegin={FIRE} attributeName=x dur=1s>",
+    f"<body onload={FIRE}>",
+    f"<iframe srcdoc='<script>parent.{FIRE}</script>'>",
+    f"<iframe src=javascript:parent.{FIRE}>",
+    f"<details open ontoggle={FIRE}>x",
+    f"<video><source onerror={FIRE}></video>",
+    f"<audio src=x onerror={FIRE}>",
+    f"<input autofocus onfocus={FIRE}>",
+    f"<marquee onstart={FIRE}>x</marquee>",
+    f"<object data=x onerror={FIRE}>",
+    f"<a href=javascript:{FIRE}>x</a>",
+    f"<form><button formaction=javascript:{FIRE}>x",
+    f"<math><a xlink:href=javascript:{FIRE}>x</a></math>",
+    f'"><script>{FIRE}</script>',
+    f"'><script>{FIRE}</script>",
+    f'" onmouseover="{FIRE}" x="',
+    f"' onfocus='{FIRE}' autofocus='",
+    f"`;{FIRE};`",
+    f"${{{FIRE}}}",
+    f"{{{{constructor.constructor('{FIRE}')()}}}}",
+    f"';{FIRE};//",
+    f'";{FIRE};//',
+    f"\\u003cscript\\u003e{FIRE}\\u003c/script\\u003e",
+    f"&lt;script&gt;{FIRE}&lt;/script&gt;",
+    f"&#60;script&#62;{FIRE}&#60;/script&#62;",
+)
