@@ -192,7 +192,7 @@ INNER JOIN layers_category AS c ON c.id = n.category_id
 INNER JOIN layers_category AS m ON m.id = %(category)s
 WHERE n.metres <= %(metres)s
     AND (c.id = m.id OR (c.parent_id IS NOT NULL AND c.parent_id = m.parent_id))
-ORDER BY n.category_id <> m.id, n.metres LIMIT 50
+ORDER BY n.category_id <> m.id, n.metres, n.id
 """
 NEAR_METRES, NEAR_DEGREES, MOST_NEAR = 60.0, 0.001, 5
 

@@ -132,3 +132,12 @@ def test_the_number_of_queries_does_not_grow_with_what_is_near(wang: Client) -> 
     for _ in range(4):
         toy.incident(51, 50)
     assert queries() == one
+
+
+def test_a_crowd_of_others_hides_nothing_and_equals_keep_their_order(wang: Client) -> None:
+    """Beside the border: what lies in the other community is not counted before it is left out."""
+    for n in range(60):
+        toy.incident(205 + n % 10, 50)  # B's
+    own = [toy.incident(180, 50).pk for _ in range(3)]
+    for _ in range(3):
+        assert [one["id"] for one in near(wang, 200, 50).json()["incidents"]] == own
