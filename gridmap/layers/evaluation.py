@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
 from gridmap.layers.cases import Step
-from gridmap.layers.incidents import Incident
+from gridmap.layers.incidents import WELL_DONE, Incident
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -55,6 +55,8 @@ class Fact:
     void: bool = False
     reworks: int = 0
     wrong: int = 0  # returns and dispatches to another department
+    judged: datetime | None = None  # when its reporters last told how it was done
+    satisfied: int | None = None  # 1 no, 2 so-so, 3 yes: the lowest word about one closing
 
 
 class Period(NamedTuple):
@@ -133,6 +135,11 @@ RATES: dict[str, Rate] = {
              gettext_noop("其中由居民、热线、微信先报"),
              lambda fact, period: period.holds(fact.filed),
              lambda fact, _: fact.source in FROM_OUTSIDE),
+        Rate("satisfied", gettext_noop("满意率"),
+             gettext_noop("最近一次评价在本期内的案件；评价后重开的也算"),
+             gettext_noop("其中评价为满意；同一次结案有几个评价的，取最低"),
+             lambda fact, period: period.holds(fact.judged),
+             lambda fact, _: fact.satisfied == WELL_DONE),
     )
 }  # fmt: skip
 
@@ -190,7 +197,7 @@ def read(scope: Scope, city: City, period: Period) -> tuple[dict[int, Fact], Ite
 
 def _told(steps: QuerySet[Step]) -> Iterable[Any]:
     return steps.order_by("incident", "number").values(
-        "incident", "verb", "state", "begins", "due", "department"
+        "incident", "verb", "state", "begins", "due", "department", "detail__satisfied"
     )
 
 
@@ -214,6 +221,15 @@ def take(fact: Fact, step: Mapping[str, Any]) -> None:
         setattr(fact, limit, step["due"])
     if verb == "take_over":
         _taken_over(fact, step["state"], at)
+    if verb == "evaluate":
+        _judge(fact, step["detail__satisfied"], at)
+
+
+def _judge(fact: Fact, word: int, at: datetime) -> None:
+    """Several reporters of one matter are heard: about one closing the lowest word counts."""
+    same = fact.judged is not None and fact.closed is not None and fact.judged >= fact.closed
+    fact.satisfied = min(word, fact.satisfied or word) if same else word
+    fact.judged = at
 
 
 def _taken_over(fact: Fact, state: str, at: datetime) -> None:

@@ -77,6 +77,7 @@ class State(models.TextChoices):
 
 
 ENDED = (State.CLOSED, State.VOID)
+WELL_DONE = 3  # the best that a reporter can say of what was done; 1 is the worst
 
 
 class Light(models.IntegerChoices):
@@ -196,7 +197,8 @@ class Incident(models.Model):
             models.BigIntegerField(), default=list, db_default=Value("{}"), blank=True
         )
     )
-    satisfied = models.SmallIntegerField(null=True, blank=True)  # 评价: 1 no, 2 so-so, 3 yes
+    # 评价: 1 no, 2 so-so, 3 yes; of several reporters the lowest word
+    satisfied = models.SmallIntegerField(null=True, blank=True)
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
     light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
     reported_cell = models.ForeignKey(

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from gridmap.actions.cases import Said, is_offered
 from gridmap.errors import BadValue
@@ -30,7 +30,6 @@ ANSWERS = {
     "verify": (gettext_noop("属实"), gettext_noop("不属实")),
     "inspect": (gettext_noop("办好了"), gettext_noop("没办好")),
 }
-SATISFIED = ((3, gettext_noop("满意")), (2, gettext_noop("一般")), (1, gettext_noop("不满意")))
 LONGEST = 2000
 
 
@@ -150,9 +149,13 @@ def _supervision(about: Asking) -> list[Field] | None:
     return [Field("supervision", "", "hidden", value=row.pk, note=row.words)]
 
 
+def judgements() -> list[tuple[int, str]]:
+    """Return what may be said of how a case was done, best first."""
+    return [(3, _("满意")), (2, pgettext("satisfied", "一般")), (1, _("不满意"))]
+
+
 def _satisfied(_about: Asking) -> list[Field]:
-    options = [(value, _(word)) for value, word in SATISFIED]
-    return [Field("satisfied", _("是否满意"), "radio", [*options], required=True)]
+    return [Field("satisfied", _("是否满意"), "radio", [*judgements()], required=True)]
 
 
 def _filing(about: Asking) -> list[Field]:

@@ -92,6 +92,40 @@ def test_rework_and_wrong_dispatch_count_where_they_happened(office: Office) -> 
     assert (found["rework"], found["dispatched_right"]) == ((1, 1), (0, 1))
 
 
+def judge(office: Office, case: Incident, satisfied: int) -> None:
+    act(by=office.eyes["leader"], incident=case.pk, verb="evaluate", said=Said(satisfied=satisfied))
+
+
+def test_satisfaction_is_a_share_of_what_its_reporters_judged(office: Office) -> None:
+    course(office, START + DAY, 0.5)  # closed, and nobody said a word
+    for day, words in ((2, [3]), (3, [2]), (4, [3, 1, 3])):
+        case = course(office, START + day * DAY, 0.5)
+        with at(START + (day + 1) * DAY):
+            for word in words:
+                judge(office, case, word)
+            case.refresh_from_db()
+            assert case.satisfied == min(words), "one word does not wipe another's"
+    assert figures(office)["satisfied"] == (1, 3)
+
+
+def test_who_opens_a_case_again_has_been_heard_until_the_next_word(office: Office) -> None:
+    case = course(office, START + DAY, 0.5)
+    with at(START + 2 * DAY):
+        judge(office, case, 1)
+        act(by=office.eyes["worker"], incident=case.pk, verb="reopen", said=Said(why="又有了"))
+    case.refresh_from_db()
+    assert case.satisfied is None, "the next end is asked about anew"
+    assert figures(office)["satisfied"] == (0, 1), "a case that was opened again leaves no gap"
+    for number, (verb, who, said, _) in enumerate(USUAL[2:], start=1):
+        with at(START + 3 * DAY + timedelta(hours=number)):
+            act(by=office.eyes[who], incident=case.pk, verb=verb, said=Said(**said))  # type: ignore[arg-type]
+    with at(OCTOBER.until + DAY):
+        judge(office, case, 3)
+    assert figures(office)["satisfied"] == (0, 1), "what was said later changes no past figure"
+    november = Period(OCTOBER.until, OCTOBER.until + 30 * DAY)
+    assert figures(office, november)["satisfied"] == (1, 1)
+
+
 MOMENT = some.none() | some.integers(-900, 1500).map(lambda hours: START + timedelta(hours=hours))
 FACT = some.builds(
     Fact, incident=some.just(0), community=some.integers(1, 3), source=some.sampled_from(
@@ -99,7 +133,7 @@ FACT = some.builds(
     reported=MOMENT, verified=MOMENT, filed=MOMENT, declined=MOMENT, verify_by=MOMENT,
     dispatched=MOMENT, dispatch_by=MOMENT, answered=MOMENT, inspected=MOMENT, inspect_by=MOMENT,
     due=MOMENT, closed=MOMENT, void=some.booleans(), reworks=some.integers(0, 2),
-    wrong=some.integers(0, 2),
+    wrong=some.integers(0, 2), judged=MOMENT, satisfied=some.none() | some.integers(1, 3),
 )  # fmt: skip
 
 

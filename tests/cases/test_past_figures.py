@@ -42,6 +42,8 @@ def lived(office: Office) -> list[Incident]:
     ]
     again = done(office, START - DAY, 1)
     with at(START + 4 * DAY):
+        act(by=office.eyes["worker"], incident=again.pk, verb="evaluate", said=Said(satisfied=1))
+        act(by=office.eyes["leader"], incident=made[0].pk, verb="evaluate", said=Said(satisfied=3))
         act(by=office.eyes["worker"], incident=again.pk, verb="reopen", said=Said(why="又有了"))
     reworked = done(office, START + 5 * DAY, 1, upto=6)
     with at(START + 6 * DAY):
@@ -67,7 +69,7 @@ def test_each_point_of_the_course_is_the_figure_of_its_period_alone(
     told = [(sorted(point.figure.part), sorted(point.figure.whole)) for point in found]
     assert told == [(sorted(one.part), sorted(one.whole)) for one in alone]
     assert [point.period for point in found] == MONTHS
-    if key in {"closed", "missed", "valid_reports", "dispatched_right"}:
+    if key in {"closed", "missed", "valid_reports", "dispatched_right", "satisfied"}:
         assert any(one.whole for one in alone), "there is something to compare"
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from gridmap.actions.cases.case import Case, begin_deadlines
 from gridmap.actions.cases.dispatching import unmet
 from gridmap.errors import BadValue, NotYours, WrongState
 from gridmap.layers.cases import Assignment, Step
-from gridmap.layers.city_settings import CitySetting, city_setting
+from gridmap.layers.incidents import WELL_DONE
+from gridmap.layers.outcomes import days_to_reopen, reopens_until
 
 
 def send(case: Case) -> None:
@@ -51,9 +50,9 @@ def reopen(case: Case) -> None:
     Raises:
         WrongState: it was closed too long ago.
     """
-    days = city_setting(CitySetting.Name.REOPEN_DAYS, case.incident.city_id)
-    closed = case.incident.closed_at
-    if closed is not None and case.now - closed > timedelta(days=days):
+    until = reopens_until(case.incident)
+    if until is not None and case.now > until:
+        days = days_to_reopen(case.incident)
         raise WrongState("结案已超过 %(days)s 天，请另行上报", reason="TooLate", days=days)
     case.incident.closed_at = None
     case.incident.inspected = None
@@ -63,12 +62,12 @@ def reopen(case: Case) -> None:
 
 
 def evaluate(case: Case) -> None:
-    """Tell how satisfied the reporter is (评价).
+    """Tell how satisfied the reporter is (评价): of several reporters the lowest word stays.
 
     Raises:
         BadValue: it is none of the three.
     """
-    if case.said.satisfied not in {1, 2, 3}:
+    if case.said.satisfied not in {1, 2, WELL_DONE}:
         raise BadValue("评价须是 1（不满意）、2（一般）或 3（满意）")
-    case.incident.satisfied = case.said.satisfied
+    case.incident.satisfied = min(case.said.satisfied, case.incident.satisfied or WELL_DONE)
     case.detail["satisfied"] = case.said.satisfied
