@@ -47,6 +47,7 @@ VERBS = {
     "judge_letter": gettext_noop("审核居民上报"),
     "link_twin": gettext_noop("并为同一件事"),
     "unlink_twin": gettext_noop("不再并为同一件事"),
+    "speak": gettext_noop("上报人对并入的那件评价或请再办"),
     "save_filter": gettext_noop("保存筛选"),
     "forget_filter": gettext_noop("删除筛选"),
     "load": gettext_noop("导入图层"),

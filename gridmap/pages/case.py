@@ -38,7 +38,7 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.twins import Twin
 from gridmap.layers.words_of_history import VERBS as WORDS
 from gridmap.pages.deadline_strip import strip
-from gridmap.pages.deed_forms import forms, said
+from gridmap.pages.deed_forms import forms, judgements, said
 from gridmap.pages.desk import desk
 from gridmap.pages.picture import picture
 from gridmap.pages.refusals import turn_away
@@ -162,6 +162,7 @@ def _step(step: Step) -> dict[str, Any]:
         "who": f"{role_word(step.role)} {step.by.get_username() if step.by else ''}".strip(),
         "department": step.department,
         "why": step.why,
+        "judged": dict(judgements()).get(step.detail.get("satisfied", 0)),
         "open": step.ends is None,
         "paused": step.paused,
         "due": step.due,

@@ -27,6 +27,7 @@ from gridmap.geo.photos import MOST_BYTES
 from gridmap.layers import cards
 from gridmap.layers.cards import Card
 from gridmap.layers.letters import Letter, shown_near, with_secret
+from gridmap.layers.outcomes import matter_of
 from gridmap.layers.photos import of_case
 from gridmap.layers.postings import public_scope, resident_scope
 from gridmap.layers.rates import seconds_to_wait
@@ -35,6 +36,7 @@ from gridmap.layers.spoken import usual_categories
 from gridmap.pages.card import addresses, dial_of, language_of
 from gridmap.pages.photos import sent
 from gridmap.pages.picture import picture
+from gridmap.pages.resident_after import Tried, afterwards
 from gridmap.pages.resident_words import progress, words_of
 from gridmap.pages.where import place_page
 
@@ -202,15 +204,32 @@ def letter_of(secret: str) -> Letter:
 @require_safe
 def status_page(request: HttpRequest, secret: str) -> HttpResponse:
     """How far a report has got, for whoever holds the link."""
-    letter = letter_of(secret)
-    case = letter.incident
-    twin = getattr(case, "twin", None)
-    followed = twin.original if twin else case
+    return show_status(request, letter_of(secret), secret)
+
+
+def show_status(
+    request: HttpRequest,
+    letter: Letter,
+    secret: str,
+    tried: Tried | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the page of a report.
+
+    Args:
+        request: of whoever holds the link.
+        letter: the report.
+        secret: of the link.
+        tried: a form of this page that was refused.
+        status: of the answer.
+    """
+    case, followed = letter.incident, matter_of(letter)
     context = {
         "heading": _("我的上报"),
         "letter": letter,
         "case": case,
-        "followed": followed if twin else None,
+        "followed": None if followed == case else followed,
         "secret": secret,
         "greeting": GREETING in request.GET,
         "category": _named(case, english=translation.get_language() == "en"),
@@ -218,9 +237,10 @@ def status_page(request: HttpRequest, secret: str) -> HttpResponse:
         "now_words": words_of(followed),
         "photos": of_case(case.pk),
         "moment": timezone.localtime(),
+        **afterwards(letter, followed, tried or Tried()),
         **addresses(request),
     }
-    return render(request, "report_status.html", context)
+    return render(request, "report_status.html", context, status=status)
 
 
 def _named(case: Any, *, english: bool) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,6 +14,7 @@ from gridmap.actions import plans
 from gridmap.actions.plans import Wish
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import Role
+from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from tests import quilt
 from tests import town as toy
@@ -63,3 +66,22 @@ def admin(town: City) -> Client:
     client = Client()
     client.force_login(User.objects.create_superuser("admin", password="admin-secret-7"))
     return client
+
+
+@pytest.fixture
+def resident(town: City, settings: Any, tmp_path: Path) -> Client:
+    """Somebody without an account, in a town that shows public cards."""
+    settings.MEDIA_ROOT = tmp_path
+    City.objects.update(public_card=True)
+    return Client()
+
+
+@pytest.fixture
+def eyes(town: City) -> dict[str, Scope]:
+    """Those who bring a case to its end, by name."""
+    return {
+        "leader": toy.eyes("leader"),
+        "worker": toy.eyes("worker", role=Role.WORKER),
+        "duty": toy.eyes("duty", role=Role.DISPATCHER),
+        "office": toy.eyes("office", role=Role.DEPARTMENT),
+    }
