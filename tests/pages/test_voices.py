@@ -239,3 +239,23 @@ def test_the_journal_bears_no_secret_and_no_person(
         told = f"{row.before} {row.after} {row.why}"
         assert row.actor_id is None
         assert not re.search(f"{address[-32:]}|0426|张先生", told)
+
+
+def test_the_page_of_figures_counts_it_and_opens_the_case(
+    resident: Client, eyes: dict[str, Scope], leader: Client
+) -> None:
+    for east, word in ((20, 3), (90, 1)):
+        address, case = sent(resident, east)
+        finish(case, eyes)
+        judge(resident, address, word)
+    day = timezone.localdate()
+    span = f"city=toy&since={day}&until={day}"
+    text = page(leader, f"/figures?{span}&rate=satisfied&by=community&side=rest")
+    assert "满意率" in text
+    assert "最近一次评价在本期内的案件" in text
+    assert case.number in text.partition('id="cases"')[2], "who was not satisfied is in the rest"
+    asked = {"case": str(case.pk), "rate": "satisfied", "why": "不是同一件事"}
+    desk = Client()
+    desk.force_login(toy.posted("watch", role=Role.DISPATCHER))
+    assert desk.post("/figures/contest", asked).status_code == 302
+    assert case.contests.get().rate == "satisfied"
