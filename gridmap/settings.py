@@ -5,8 +5,10 @@ docs/settings.md; tests/test_docs.py holds the two together.
 """
 
 import importlib.util
+import json
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pghistory
@@ -59,6 +61,24 @@ def database(url: str) -> dict[str, object]:
         },
         "TEST": {"NAME": env("TEST_DB", "test_gridmap")},
     }
+
+
+def channels(value: str, *needed: str) -> list[dict[str, Any]]:
+    """Return a list in JSON of objects that each have these fields.
+
+    Raises:
+        RuntimeError: it is none, or one lacks a field, or two have one name.
+    """
+    try:
+        found = json.loads(value)
+        names = [one["name"] for one in found if all(str(one[field]) for field in needed)]
+    except (ValueError, TypeError, KeyError) as fault:
+        # The value is not repeated: it holds secrets, and this is read in logs.
+        told = f"robots and webhooks are a list in JSON, each with {', '.join(needed)}"
+        raise RuntimeError(f"{told} (see docs/settings.md)") from fault
+    if len(set(names)) != len(found):
+        raise RuntimeError("each robot and webhook needs a name of its own (see docs/settings.md)")
+    return list(found)
 
 
 DEBUG = env("DEBUG", "0") == "1"
@@ -229,6 +249,18 @@ MEDIA_ROOT = Path(env("MEDIA", str(ROOT / ".gridmap" / "media")))
 # Photos of one case, and reports without an account from one machine.
 PHOTOS_OF_CASE = int(env("PHOTOS_OF_CASE", "9"))
 REPORT_RATE = env("REPORT_RATE", "30/hour")
+
+# Where notices go besides the inbox; secrets, kept nowhere else.
+ROBOTS = channels(env("ROBOTS", "[]"), "name", "url")
+WEBHOOKS = channels(env("WEBHOOKS", "[]"), "name", "url", "secret")
+OUTSIDE_PROXY = env("OUTSIDE_PROXY", "")
+EMAIL_HOST = env("EMAIL_HOST", "")  # empty: no mail
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = env("EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env("EMAIL_TLS", "0") == "1"
+EMAIL_FROM = env("EMAIL_FROM", "gridmap@localhost")
+EMAIL_TIMEOUT = 10
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", str(ROOT / ".gridmap" / "static")))

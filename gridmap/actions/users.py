@@ -96,8 +96,12 @@ def open_account(*, by: Scope, name: str, full_name: str, why: str = "") -> tupl
 
 
 @transaction.atomic
-def change_account(*, by: Scope, user_id: int, full_name: str, active: bool, why: str = "") -> User:
-    """Rename the bearer of an account, close it, or open it again. Closing ends its sessions.
+def change_account(
+    *, by: Scope, user_id: int, full_name: str, active: bool, email: str = "", why: str = ""
+) -> User:
+    """Rename the bearer of an account, set where notices are mailed to, close it or open it again.
+
+    Closing ends its sessions. The journal tells that the address changed, and not which it is.
 
     Raises:
         OutOfScope, NotYours: the account is not the caller's to change.
@@ -106,12 +110,12 @@ def change_account(*, by: Scope, user_id: int, full_name: str, active: bool, why
     user = _administered(by, user_id)
     if user.pk == by.user_id and not active:
         raise WrongState("不能停用自己的账号")
-    before = {"name": user.first_name, "active": user.is_active}
-    user.first_name, user.is_active = full_name, active
-    user.save(update_fields=["first_name", "is_active"])
+    before = {"name": user.first_name, "active": user.is_active, "mailed": bool(user.email)}
+    user.first_name, user.is_active, user.email = full_name, active, email
+    user.save(update_fields=["first_name", "is_active", "email"])
     if not active:
         UserSession.objects.filter(user=user).delete()
-    after = {"name": user.first_name, "active": user.is_active}
+    after = {"name": user.first_name, "active": user.is_active, "mailed": bool(user.email)}
     journal.record(by=by, verb="change-account", subject=user, change=(before, after), why=why)
     return user
 

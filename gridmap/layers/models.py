@@ -17,6 +17,7 @@ from gridmap.layers.checklists import CheckItem
 from gridmap.layers.checks import ChiefCheck
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.contacts import Contact
+from gridmap.layers.deliveries import Attempt, Delivery
 from gridmap.layers.desk import SavedFilter
 from gridmap.layers.fabrics import Fabric, Unit, UnitEdge, UnitLineage
 from gridmap.layers.handovers import Handover, Receipt
@@ -28,6 +29,7 @@ from gridmap.layers.journal import Entry, JournalSeal
 from gridmap.layers.letters import Letter
 from gridmap.layers.lines import CommunityLine, DutyPoint
 from gridmap.layers.loads import Load
+from gridmap.layers.notices import Notice, NoticeWish, Outbox
 from gridmap.layers.packs import BeatPack
 from gridmap.layers.patrols import EntranceSeen, StretchSeen, Visit
 from gridmap.layers.people import ChiefTerm, Department, Membership, Person, Team, TeamArea
@@ -75,6 +77,7 @@ __all__ = [
     "Account",
     "Application",
     "Assignment",
+    "Attempt",
     "Authority",
     "BeatPack",
     "Building",
@@ -99,6 +102,7 @@ __all__ = [
     "Contact",
     "Contest",
     "Deadline",
+    "Delivery",
     "Delta",
     "Department",
     "DutyPoint",
@@ -122,6 +126,9 @@ __all__ = [
     "Load",
     "Membership",
     "Milestone",
+    "Notice",
+    "NoticeWish",
+    "Outbox",
     "PartyUnit",
     "Person",
     "Photo",

@@ -48,6 +48,8 @@ VERBS = {
     "link_twin": gettext_noop("并为同一件事"),
     "unlink_twin": gettext_noop("不再并为同一件事"),
     "speak": gettext_noop("上报人对并入的那件评价或请再办"),
+    "wish_notices": gettext_noop("设置通知"),
+    "send_again": gettext_noop("再发一次通知"),
     "save_filter": gettext_noop("保存筛选"),
     "forget_filter": gettext_noop("删除筛选"),
     "load": gettext_noop("导入图层"),
@@ -128,6 +130,8 @@ VERBS = {
     "withdraw_publication": gettext_noop("取消待生效方案"),
 }
 KINDS = {
+    "noticewish": gettext_noop("通知设置"),
+    "delivery": gettext_noop("外发通知"),
     "savedfilter": gettext_noop("筛选"),
     "contest": gettext_noop("异议"),
     "evaluation": gettext_noop("评价结果"),

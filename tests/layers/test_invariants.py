@@ -44,6 +44,7 @@ from tests import town as toy
 from tests.layers import (
     breaking_cases,
     breaking_letters,
+    breaking_notices,
     breaking_patrols,
     breaking_reference,
     breaking_signs,
@@ -130,6 +131,7 @@ def empty_a1() -> int:
 CASES: dict[str, Callable[[], object]] = {
     **breaking_cases.CASES,
     **breaking_letters.CASES,
+    **breaking_notices.CASES,
     **breaking_patrols.CASES,
     **breaking_reference.CASES,
     **breaking_signs.CASES,

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from gridmap.layers.catalogue import Standard
+from gridmap.layers.deliveries import Delivery
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.people import ChiefTerm, Person, Team
@@ -21,6 +22,9 @@ from gridmap.layers.territory import Cell, City, Community, Subdistrict
 
 # Table, the column that tells whose a row is, and whose rows those are: children before parents.
 ORDER = (
+    ("notice", "city_id", "city"),
+    ("attempt", "delivery_id", "delivery"),
+    ("delivery", "city_id", "city"),
     ("cellhandover", "publication_id", "publication"),
     ("celllineage", "publication_id", "publication"),
     ("publication", "community_id", "community"),
@@ -173,6 +177,7 @@ def _owners(city: City) -> dict[str, list[int]]:
         "fabric": Fabric.objects.filter(community__subdistrict__city=city),
         "plan": Plan.objects.filter(community__subdistrict__city=city),
         "publication": Publication.objects.filter(community__subdistrict__city=city),
+        "delivery": Delivery.objects.filter(city=city),
         "term": ChiefTerm.objects.filter(person__city=city),
     }
     return {owner: list(rows.values_list("pk", flat=True)) for owner, rows in of_city.items()}

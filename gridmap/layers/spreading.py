@@ -1,0 +1,257 @@
+"""Spreading the word: what waits in the outbox becomes notices for users and messages that go out.
+
+One row of the outbox is one transaction: told once, however many workers share it and whenever one
+of them dies. A row that cannot be told is tried a few times, then set aside; the others go on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import Error, connection, transaction
+from django.db.models import F, Model
+from django.utils import timezone
+
+from gridmap.layers.assessments import Contest
+from gridmap.layers.deliveries import Delivery
+from gridmap.layers.hearers import TOLD, Matter, asker_of, hearers
+from gridmap.layers.incidents import Incident
+from gridmap.layers.journal import Entry
+from gridmap.layers.notices import Kind, Notice, NoticeWish, Outbox, word_of
+from gridmap.layers.people import ChiefTerm
+from gridmap.layers.plans import Plan
+from gridmap.layers.postings import scope_of
+from gridmap.layers.publications import Publication
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=90)  # a notice is no archive: the journal is
+WAITS = timedelta(days=7)  # what no worker came for in this time is news no more
+TRIES = 5
+DIGEST_HOUR = 8  # o'clock, in the zone of the interface
+MOST_IN_DIGEST = 100
+WAYS: dict[str, Any] = {
+    "incident": Incident.objects.select_related(
+        "city", "community__subdistrict", "department", "category"
+    ),
+    "plan": Plan.objects.select_related("community__subdistrict__city"),
+    "publication": Publication.objects.select_related("plan", "community__subdistrict__city"),
+    "chiefterm": ChiefTerm.objects.select_related("person__city"),
+}
+COLUMNS = {"incident": "incident", "plan": "plan", "publication": "publication",
+           "chiefterm": "term"}  # fmt: skip
+
+
+def spread(most: int = 50) -> int:
+    """Tell what waits, oldest first; return how much was taken out."""
+    done = 0
+    while done < most and spread_one():
+        done += 1
+    return done
+
+
+def spread_one() -> bool:
+    """Tell one thing that waits; return whether there was one."""
+    with transaction.atomic():
+        waiting = Outbox.objects.select_for_update(skip_locked=True).filter(stuck=False)
+        row = waiting.order_by("tries", "pk").first()
+        if row is None:
+            return False
+        try:
+            with transaction.atomic():
+                _tell(row)
+        except Error as fault:
+            if connection.closed_in_transaction:  # the database is gone, not the row's fault
+                raise
+            _set_aside(row, fault)
+        except Exception as fault:  # noqa: BLE001 - one row must not hold up the others
+            _set_aside(row, fault)
+        else:
+            row.delete()
+    return True
+
+
+def _set_aside(row: Outbox, fault: Exception) -> None:
+    log.error("%s could not be told: %s", row.key, fault, exc_info=fault)
+    Outbox.objects.filter(pk=row.pk).update(tries=F("tries") + 1, stuck=row.tries + 1 >= TRIES)
+
+
+def _tell(row: Outbox) -> None:
+    told = TOLD.get((row.subject_kind, row.verb))
+    if told is None:
+        return
+    matter = _matter(row)
+    if matter is None:  # it is gone, and nobody can open it
+        return
+    column = COLUMNS[matter.about._meta.model_name or ""]
+    wishes = _wishes(hearers(matter, told.ears), told.kind)
+    hearing = [
+        user
+        for user, wish in sorted(wishes.items())
+        if (wish is None or wish.wanted) and _may_open(user, matter)
+    ]
+    Notice.objects.bulk_create(
+        [
+            Notice(
+                user_id=user, city=matter.city, kind=told.kind, key=row.key, verb=row.verb,
+                at=row.at, **{column: matter.about},
+            )
+            for user in hearing
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
+    mailed = [user for user in hearing if (wish := wishes[user]) and wish.mail == "once"]
+    _send_out(matter, told.kind, mailed)
+
+
+def _matter(row: Outbox) -> Matter | None:
+    """Return what a row is about; what hangs on an incident is told as its own."""
+    kind, pk = row.subject_kind, row.subject_id
+    if kind == "contest":
+        found = Contest.objects.filter(pk=pk).values_list("incident", flat=True).first()
+        kind, pk = "incident", found or 0
+    about = WAYS[kind].filter(pk=pk).first()
+    if about is None:
+        return None
+    entry = Entry.objects.filter(pk=row.entry).first() if row.entry else None
+    return Matter(row, entry, about, asker_of(row))
+
+
+def _wishes(users: Iterable[int], kind: str) -> dict[int, NoticeWish | None]:
+    found: dict[int, NoticeWish | None] = dict.fromkeys(users)
+    for wish in NoticeWish.objects.filter(user_id__in=found, kind=kind):
+        found[wish.user_id] = wish
+    return found
+
+
+def _may_open(user: int, matter: Matter) -> bool:
+    """Whether it lies in the user's scope now: nobody hears of what they may not open."""
+    scope, about = scope_of(user), matter.about
+    if isinstance(about, Incident):
+        own = about.reporter_id == user
+        return own or Incident.objects.within(scope).filter(pk=about.pk).exists()
+    if isinstance(about, Plan):
+        return Plan.objects.within(scope).filter(pk=about.pk).exists()
+    return matter.city.pk in scope.ground
+
+
+def _send_out(matter: Matter, kind: str, mailed: list[int]) -> None:
+    row, about = matter.row, matter.about
+    body = message(row.verb, kind, about, row.at)
+    wanted = [(Delivery.Channel.MAIL, str(user)) for user in mailed if settings.EMAIL_HOST]
+    if isinstance(about, Incident):
+        for channel, listed in (
+            (Delivery.Channel.ROBOT, settings.ROBOTS),
+            (Delivery.Channel.WEBHOOK, settings.WEBHOOKS),
+        ):
+            wanted += [(channel, one["name"]) for one in listed if _hears(one, kind, about)]
+    Delivery.objects.bulk_create(
+        [
+            Delivery(city=matter.city, channel=channel, target=target, about=row.key, body=body)
+            for channel, target in wanted
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _hears(channel: dict[str, Any], kind: str, case: Incident) -> bool:
+    """Whether a channel of the settings wants it: by sort, city, community and department."""
+    department = case.department.code if case.department else None
+    community = case.community.code if case.community else None
+    return (
+        kind in channel.get("kinds", GROUP_KINDS)
+        and channel.get("city", case.city.slug) == case.city.slug
+        and channel.get("community", community) == community
+        and channel.get("department", department) == department
+    )
+
+
+# What a group hears of, if the settings do not say: not the wishes and answers between two people.
+GROUP_KINDS = (Kind.NEW, Kind.TASK, Kind.PRESSED, Kind.DUE, Kind.RESULT, Kind.DISPUTE)
+
+
+def message(verb: str, kind: str, about: Model, at: datetime) -> dict[str, Any]:
+    """Return what leaves the house: number, sort and place, no words of anybody, no person."""
+    found: dict[str, Any] = {
+        "verb": verb,
+        "kind": kind,
+        "word": word_of(verb),
+        "at": at.isoformat(),
+    }
+    if isinstance(about, Incident):
+        found |= {
+            "number": about.number,
+            "category": about.category.name,
+            "city": about.city.slug,
+            "community": about.community.name if about.community else "",
+            "department": about.department.name if about.department else "",
+            "state": about.state,
+            "due": about.due.isoformat() if about.due else None,
+            "path": f"/cases/{about.number}",
+        }
+    else:
+        community = getattr(about, "community", None)
+        found |= {"community": community.name if community else "", "path": "/inbox"}
+    return found
+
+
+def gather(now: datetime | None = None) -> int:
+    """Put a day's unread notices into one mail for each who wants that; return how many mails.
+
+    From `DIGEST_HOUR` on, what came in the 24 hours before; once a day, whoever asks first.
+    """
+    local = timezone.localtime(now, ZoneInfo(settings.TIME_ZONE))
+    if not settings.EMAIL_HOST or local.hour < DIGEST_HOUR:
+        return 0
+    until = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    wishes: dict[int, list[str]] = {}
+    for user, kind in NoticeWish.objects.filter(mail="daily").values_list("user_id", "kind"):
+        wishes.setdefault(user, []).append(kind)
+    gone = _gathered(until.date(), wishes)
+    made = 0
+    for user, kinds in wishes.items():
+        if str(user) not in gone:
+            made += _gather_for(user, kinds, until)
+    return made
+
+
+def _gathered(day: date, users: Iterable[int]) -> set[str]:
+    rows = Delivery.objects.filter(
+        channel=Delivery.Channel.MAIL, about=f"day {day:%F}", target__in=map(str, users)
+    )  # fmt: skip
+    return set(rows.values_list("target", flat=True))
+
+
+def _gather_for(user: int, kinds: list[str], until: datetime) -> int:
+    fresh = Notice.objects.within(scope_of(user)).unread().filter(
+        kind__in=kinds, at__lt=until, at__gte=until - timedelta(days=1)
+    )  # fmt: skip
+    rows = list(fresh.select_related(
+        "incident__category", "incident__community", "incident__department", "incident__city",
+        "plan__community", "publication__community", "term", "city",
+    )[:MOST_IN_DIGEST])  # fmt: skip
+    told = [message(row.verb, row.kind, row.about, row.at) for row in rows]
+    if not told:
+        return 0
+    _, made = Delivery.objects.get_or_create(
+        channel=Delivery.Channel.MAIL, target=str(user), about=f"day {until:%F}",
+        defaults={"city": rows[0].city, "body": {"day": f"{until:%F}", "told": told}},
+    )  # fmt: skip
+    return int(made)
+
+
+def forget_old(now: datetime | None = None) -> int:
+    """Delete old notices, deliveries that have ended, and what nobody came for; return how many."""
+    now = now or timezone.now()
+    gone, _ = Notice.objects.filter(at__lt=now - KEPT).delete()
+    ended = Delivery.objects.filter(made_at__lt=now - KEPT).exclude(state="waiting")
+    sent, _ = ended.delete()
+    late, _ = Outbox.objects.filter(at__lt=now - WAITS, stuck=False).delete()
+    if late:
+        log.warning("%s changes were told to nobody: no worker came for them in a week", late)
+    return gone + sent + late
