@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from gridmap.layers import chronicle
 from gridmap.layers.postings import Role
 from gridmap.layers.scope import Scope
+from gridmap.pages.bell import bell
 from gridmap.pages.rail import rail
 
 
@@ -35,6 +36,7 @@ def desk(
     user = cast("User", request.user)
     frame = {
         "rail": rail(scope.roles, staff=user.is_staff),
+        **bell(scope),
         "reads_history": chronicle.may_read(scope),
         "user_name": user.get_full_name() or user.get_username(),
         "user_roles": [_(str(Role(role).label)) for role in sorted(scope.roles)],

@@ -21,6 +21,7 @@ from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
+from gridmap.pages.bell import bell
 from gridmap.pages.modules import modules
 from gridmap.pages.rail import rail
 from gridmap.pages.ticket import attach
@@ -109,6 +110,7 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
         "now": timezone.now().isoformat(),
         "basemap": bool(settings.TIANDITU_KEY),
         "rail": rail(scope.roles, staff=user.is_staff),
+        "bell": {"href": reverse("inbox"), "count": reverse("inbox-count"), **bell(scope)},
         "may": {
             "report": bool(RIGHTS["report"] & scope.roles),
             "appoint": bool(RIGHTS["appoint"] & scope.roles),

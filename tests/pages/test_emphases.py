@@ -56,5 +56,5 @@ def test_another_community_is_not_there(wang: Client) -> None:
 def test_the_page_costs_a_fixed_number_of_queries(
     wang: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         wang.get("/patrols/emphases")

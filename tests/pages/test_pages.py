@@ -81,7 +81,7 @@ def test_the_page_asks_the_database_a_fixed_number_of_times(
 ) -> None:
     # session, user, postings; the ticket's cities; cities, subdistricts, communities, categories
     # and the own communities of the page
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         wang.get("/")
 
 

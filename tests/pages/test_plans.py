@@ -47,7 +47,7 @@ def test_the_list_asks_as_often_for_many_plans_as_for_few(
     """What a draft's faults cost is its head and its lanes, once each."""
     for _ in range(3):
         page(gu, "/plans")
-    with django_assert_num_queries(15) as few:
+    with django_assert_num_queries(16) as few:
         page(gu, "/plans")
     for number in range(3):
         plans.fork(by=scope(gu), plan=plan.pk, seq=None, title=f"分叉 {number}")

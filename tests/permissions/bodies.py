@@ -168,6 +168,9 @@ SENT: dict[str, Sent] = {
     "POST /api/contests/{pk}/decide": Sent(json={"upheld": True, "answer": "同意"}),
     "POST /figures/contest": Sent(form={"case": "$incidents", "rate": "closed", "why": "不该算"}),
     "GET /api/duty-borders": Sent(query={"city": "toy"}),
+    "POST /inbox/mark": Sent(form={"notice": "1"}),
+    "POST /inbox/wishes": Sent(form={"wanted": "new"}),
+    "POST /inbox/{pk}": Sent(fill={"pk": "1"}),
     "GET /disputes/{pk}": Sent(at="joint-tasks"),
     "POST /disputes/{pk}": Sent(
         at="joint-tasks",

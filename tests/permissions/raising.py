@@ -7,7 +7,7 @@ from gridmap.layers.plan_guard import bundle_without
 from tests.feeds.asking import tend
 from tests.permissions.eyes import raise_eyes
 from tests.permissions.world import World, raise_ground, raise_people, raise_work
-from tests.permissions.world_cases import raise_cases
+from tests.permissions.world_cases import raise_cases, raise_notices
 from tests.permissions.world_patrols import raise_patrols
 from tests.permissions.world_plans import raise_plans
 
@@ -23,6 +23,7 @@ def raise_world() -> World:
         raise_cases(raised)
         raise_patrols(raised)
         raise_eyes(raised)
+        raise_notices(raised)
         raise_plans(raised)
     tend()
     return raised

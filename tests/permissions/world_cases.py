@@ -10,6 +10,7 @@ from gridmap.layers import photos
 from gridmap.layers.assessments import Contest, Evaluation
 from gridmap.layers.incidents import Incident
 from gridmap.layers.letters import Letter, hash_of
+from gridmap.layers.notices import Notice
 from gridmap.layers.rulings import JointTask, Ruling
 from tests import town as toy
 from tests.permissions.world import CORNERS, PLACES, World, canary, city_of
@@ -67,3 +68,16 @@ def _told_before(case: Incident) -> Incident:
     found.pk, found._state.adding, found.number = None, True, f"{case.number}-2"
     found.save()
     return found
+
+
+def raise_notices(world: World) -> None:
+    """Everybody was once told of what happened everywhere, whoever may open it now."""
+    for place in PLACES:
+        case = Incident.objects.get(pk=world.at("incidents", place))
+        Notice.objects.bulk_create(
+            Notice(
+                user_id=user, city=city_of(place), key=f"canary {place}", kind="new",
+                verb="report", at=timezone.now(), incident=case,
+            )
+            for user in world.eyes.values()
+        )  # fmt: skip

@@ -32,9 +32,14 @@ class UserForm(KeptForm):
 
     class Meta:
         model = User
-        fields = ["username", "first_name", "is_active"]
-        labels = {"username": gettext_lazy("用户名"), "is_active": gettext_lazy("启用")}
+        fields = ["username", "first_name", "email", "is_active"]
+        labels = {
+            "username": gettext_lazy("用户名"),
+            "email": gettext_lazy("邮箱"),
+            "is_active": gettext_lazy("启用"),
+        }
         help_texts = {
+            "email": gettext_lazy("通知可以发到这里，由本人决定发哪些。"),
             "username": "",
             "is_active": gettext_lazy("停用即刻结束所有登录，不删除账号。"),
         }
@@ -70,7 +75,7 @@ class UserPage(Kept):
         """Ask for name and bearer; whether it is open, of an account that there is."""
         del request
         given = ["username", "first_name"]
-        return [*given, "why"] if obj is None else [*given, "is_active", "why"]
+        return [*given, "why"] if obj is None else [*given, "email", "is_active", "why"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Names stay: the journal and the lock know accounts by them."""
@@ -88,7 +93,7 @@ class UserPage(Kept):
         if change:
             users.change_account(
                 by=by, user_id=obj.pk, full_name=given["first_name"],
-                active=given["is_active"], why=given["why"],
+                active=given["is_active"], email=given["email"], why=given["why"],
             )  # fmt: skip
             return
         made, password = users.open_account(

@@ -18,6 +18,7 @@ import { place } from './names.js';
  *   home: Home,
  *   now: string,
  *   basemap: boolean,
+ *   bell: {href: string, count: string, unread: number | string, bell: string},
  *   rail: {name: string, href: string, icon: string, word: string}[],
  *   may: {report: boolean, appoint: boolean, incidents: boolean},
  *   light: string,

@@ -4,6 +4,7 @@
 /** @import { Boot, BootCity } from '../boot.js' */
 
 import { csrf } from '../api.js';
+import { followBell } from '../bell.js';
 import { areaPath } from '../boot.js';
 import { inScope } from '../counts.js';
 import { element, fill, icon } from '../elements.js';
@@ -132,6 +133,19 @@ function areas(store, boot, city) {
 }
 
 /** @param {Boot} boot */
+function bell({ bell }) {
+  const link = element(
+    'a',
+    { class: 'bell', href: bell.href, 'aria-label': bell.bell, title: bell.bell },
+    icon('bell'),
+    element('b', { class: 'number', hidden: bell.unread === 0 }, String(bell.unread)),
+  );
+  link.dataset.count = bell.count;
+  followBell(link);
+  return link;
+}
+
+/** @param {Boot} boot */
 function who({ user }) {
   const face = element('span', { class: 'face', 'aria-hidden': 'true' }, user.name.slice(0, 1));
   const name = element('span', { class: 'name' }, user.roles[0] ?? user.name);
@@ -196,6 +210,7 @@ export function mountTopbar(root, store, boot, city, search) {
     filterChip(store, city),
     search,
     asOfControl(store, root),
+    bell(boot),
     languages(),
     who(boot),
   );
