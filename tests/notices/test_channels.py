@@ -25,6 +25,6 @@ def test_a_list_is_taken_as_it_stands() -> None:
     ],
 )
 def test_anything_else_is_refused_without_its_secrets(wrong: str) -> None:
-    with pytest.raises(RuntimeError, match="settings.md") as refusal:
+    with pytest.raises(RuntimeError, match=r"settings\.md") as refusal:
         channels(wrong, *NEEDED)
     assert "s3cret" not in str(refusal.value)

@@ -342,13 +342,13 @@ def mailbox(settings: Any) -> Iterator[Mailbox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)  # type: ignore[no-untyped-call]
-    server.start()  # type: ignore[no-untyped-call]
+    server = Controller(box, hostname="127.0.0.1", port=port)
+    server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_FROM = "grid@grid.example"
     yield box
-    server.stop()  # type: ignore[no-untyped-call]
+    server.stop()
 
 
 def to(name: str, address: str) -> str:

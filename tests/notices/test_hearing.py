@@ -34,7 +34,7 @@ def test_each_step_is_told_to_whom_it_concerns_and_never_to_who_did_it(office: O
         ("accept", "sanitation", {}), ("answer", "sanitation", {"why": "已清走"}),
         ("send", "duty", {}), ("inspect", "cadre", {"finding": True}), ("close", "duty", {}),
     ):  # fmt: skip
-        office.act(case, verb, who, **said)  # type: ignore[arg-type]
+        office.act(case, verb, who, **said)
     tell()
     assert told("verify") == told("answer") == told("inspect") == {"duty"}
     assert told("file") == told("accept") == set()

@@ -19,8 +19,9 @@ from gridmap.errors import BadValue
 from gridmap.layers import spreading
 from gridmap.layers.contacts import Contact
 from gridmap.layers.deliveries import Delivery
-from gridmap.layers.hearers import EARS, TOLD
+from gridmap.layers.hearers import EARS, TOLD, hearers
 from gridmap.layers.notices import Notice, NoticeWish, Outbox, word_of
+from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import Role
 from gridmap.layers.spreading import forget_old, gather, message, spread, spread_one
 from tests import town as toy
@@ -54,7 +55,7 @@ def test_a_row_that_cannot_be_told_holds_up_nobody_and_is_set_aside(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad, good = office.report(), office.report(60, 50)
-    real = spreading.hearers
+    real = hearers
 
     def stumble(matter: Any, ears: Any) -> set[int]:
         if matter.about.pk == bad.pk:
@@ -153,7 +154,7 @@ def test_the_mail_of_a_day_holds_what_was_not_read_and_comes_once(
     first, second = office.report(), office.report(60, 50)
     tell()
     eight = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)  # in Sanming
-    mine = Notice.objects.filter(user_id=duty.user_id)
+    mine = Notice.objects.filter(user__username="duty")
     mine.update(at=eight - timedelta(hours=3))
     mine.filter(incident=second).update(read_at=timezone.now())
     assert gather(eight - timedelta(minutes=1)) == 0, "not before eight"
@@ -214,7 +215,7 @@ def test_two_who_empty_the_outbox_at_once_tell_each_thing_once() -> None:
         thread.join()
     assert not faults
     assert len(done) == 40
-    assert Notice.objects.filter(user_id=duty.user_id).count() == 40
+    assert Notice.objects.filter(user__username="duty").count() == 40
     assert not Outbox.objects.filter(stuck=True).exists()
 
 
@@ -239,7 +240,7 @@ def test_a_demo_goes_with_its_notices_and_deliveries(office: Office, settings: A
 
 
 def test_a_message_about_a_plan_or_an_office_says_where_to_look_and_no_more(office: Office) -> None:
-    term = office.town.person_set.first().terms.first()
+    term = ChiefTerm.objects.earliest("pk")
     body = message("appoint", "office", term, timezone.now())
     assert set(body) == {"verb", "kind", "word", "at", "community", "path"}
     assert body["path"] == "/inbox"

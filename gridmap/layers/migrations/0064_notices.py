@@ -12,7 +12,7 @@ from gridmap.layers.sql import read
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("layers", "0063_names_of_lines"),
+        ("layers", "0084_satisfaction_rate"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

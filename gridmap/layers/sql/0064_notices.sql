@@ -1,5 +1,5 @@
--- What is to be told waits in the outbox, written in the transaction of what happened: what was done
--- is told, what was rolled back is not. The key says what it is about, so that nothing waits twice.
+-- What is to be told waits in the outbox, written in the transaction of what happened: what was
+-- done is told, what was rolled back is not. The key says what it is about: nothing waits twice.
 
 -- Deeds, from the journal; whom they concern, if anybody, is known to gridmap.layers.hearers.
 CREATE FUNCTION gridmap_put_out_deeds() RETURNS trigger LANGUAGE plpgsql AS $$
