@@ -41,8 +41,10 @@ def take() -> Delivery | None:
         if row is None:
             return None
         if row.channel == Delivery.Channel.ROBOT and (free_at := _robot_free_at(row.target, now)):
-            same = Delivery.objects.filter(channel=row.channel, target=row.target, state="waiting")
-            same.filter(next_at__lt=free_at, taken_until=None).update(next_at=free_at)
+            same = waiting.filter(channel=row.channel, target=row.target)
+            # Rows another worker holds are left to it: it waits for the lock this one has.
+            put_off = list(same.values_list("pk", flat=True))
+            Delivery.objects.filter(pk__in=put_off).update(next_at=free_at)
             return take()
         row.tries += 1
         row.taken_until = now + HELD
