@@ -5,7 +5,9 @@ while the database is killed (SIGKILL) at random moments. Afterwards every ackno
 there, once, whole, with its steps, and the figures and the journal are right. The same with
 ``synchronous_commit = off`` must lose something: else the drill could not find a loss.
 
-``hot``: everybody works on incidents of one cell, for minutes, beside the timekeeper.
+``hot``: everybody works on incidents of one cell, for minutes, beside timekeeper and worker.
+
+In both the duty desk is told of every report, once.
 """
 
 from __future__ import annotations
@@ -49,9 +51,11 @@ def own_database() -> Iterator[Path]:
 
             print("making a database of its own …", flush=True)
             call_command("migrate", verbosity=0)
+            from gridmap.layers.postings import Role  # noqa: PLC0415
             from tests import town  # noqa: PLC0415
 
             town.build()
+            town.posted("duty", role=Role.DISPATCHER)  # who is told of every report
             yield cluster.place() / "pg"
         finally:
             cluster.stop()
@@ -143,13 +147,32 @@ def _tend(log: Log) -> None:
     connection.close()
 
 
+def _carry(log: Log) -> None:
+    """Empty the outbox meanwhile, as the worker does."""
+    from django.db import Error, connection  # noqa: PLC0415
+
+    from gridmap.layers.spreading import spread_one  # noqa: PLC0415
+
+    pause = 0.0
+    while not log.over.wait(pause):
+        try:
+            pause = 0.0 if spread_one() else NEW_DAY
+        except Error as trouble:
+            if "deadlock" in str(trouble):
+                log.faults.append(f"worker: {trouble}".split("\n", 1)[0])
+            with suppress(Error):
+                connection.close()
+            pause = NEW_DAY
+    connection.close()
+
+
 @contextmanager
 def _at_work(log: Log, writers: int, options: str = "") -> Iterator[None]:
     crew = [
         threading.Thread(target=_write, args=(log, seed, options), daemon=True)
         for seed in range(writers)
     ]
-    crew.append(threading.Thread(target=_tend, args=(log,), daemon=True))
+    crew += [threading.Thread(target=one, args=(log,), daemon=True) for one in (_tend, _carry)]
     for one in crew:
         one.start()
     try:
@@ -210,6 +233,7 @@ def judged(log: Log) -> dict[str, int]:
         )
         (untold,) = cursor.fetchone()
     return {
+        "reports the duty desk was not told of, or twice": _told_wrongly(),
         "acknowledged and lost": sum(kept.get(mark) != pk for mark, (_, pk) in log.done.items()),
         "incidents with gaps in their steps": gaps,
         "incidents without one open step": endless,
@@ -218,6 +242,24 @@ def judged(log: Log) -> dict[str, int]:
         "faults of the journal": len(journal.faults()),
         "faults of the writers": len(log.faults),
     }
+
+
+def _told_wrongly() -> int:
+    """Return for how many reports there is not exactly one notice at the duty desk."""
+    from django.db import connection  # noqa: PLC0415
+
+    from gridmap.layers.spreading import spread_one  # noqa: PLC0415
+
+    while spread_one():
+        pass
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM layers_incident AS i WHERE 1 <> (SELECT count(*) FROM"
+            " layers_notice AS n INNER JOIN auth_user AS u ON u.id = n.user_id"
+            " WHERE n.incident_id = i.id AND n.verb = 'report' AND u.username = 'duty')"
+        )
+        (found,) = cursor.fetchone()
+    return int(found)
 
 
 def _told(title: str, log: Log, found: dict[str, int]) -> None:
