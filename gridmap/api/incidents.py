@@ -25,6 +25,14 @@ from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import CellEdition
 
 
+class HelpingOut(serializers.Serializer[dict[str, Any]]):
+    """A department that helps (协办)."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    name_en = serializers.CharField()
+
+
 class IncidentOut(FeatureSerializer):
     place = GeometryField(precision=7)
     light = LightWord(source="light_then")
@@ -38,6 +46,7 @@ class IncidentOut(FeatureSerializer):
     department_name_en = serializers.CharField(
         source="department.name_en", allow_null=True, default=None
     )
+    helping = HelpingOut(many=True)
     cell = serializers.IntegerField(source="cell_id", allow_null=True)
     community = serializers.IntegerField(source="community_id", allow_null=True)
     reported_at = Moment()
@@ -69,6 +78,7 @@ class IncidentOut(FeatureSerializer):
             "department",
             "department_name",
             "department_name_en",
+            "helping",
             "cell",
             "community",
             "reported_at",
@@ -134,6 +144,10 @@ def _cell(rows: Rows, value: str, asked: Asked) -> Rows:
     return rows.filter(place__coveredby=ground) if ground else rows.none()
 
 
+def _department(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    return rows.of_department(parsing.number("department", value))  # type: ignore[attr-defined,no-any-return]
+
+
 def _since(rows: Rows, value: str, asked: Asked) -> Rows:
     return rows.filter(entered__gte=parsing.moment("since", value, asked.zone))
 
@@ -150,7 +164,9 @@ WHICH = (
     filters.in_subdistrict("community__subdistrict"),
     Filter("cell", "Id of a cell.", _cell, filters.WHOLE_NUMBER),
     filters.by_id("category", "category_id", "Id of a category."),
-    filters.by_id("department", "department_id", "Id of a department."),
+    Filter(
+        "department", "Id of a department: it leads or helps.", _department, filters.WHOLE_NUMBER
+    ),
     Filter(
         "light",
         "One of: ok, soon, late, parked.",
@@ -216,7 +232,8 @@ def shown(scope: Scope) -> QuerySet[Any]:
 def _standing_then(asked: Asked) -> QuerySet[Any]:
     """Return the caller's incidents as they stood at the moment asked about."""
     filters.shown(asked)  # a moment still to come is refused
-    return open_incidents.with_urgency(Incident.objects.within(asked.scope).as_of(asked.as_of))
+    mine = Incident.objects.within(asked.scope).as_of(asked.as_of)
+    return open_incidents.with_helpers(open_incidents.with_urgency(mine))
 
 
 def _days(request: Request, zone: ZoneInfo, now: datetime) -> tuple[date, date]:

@@ -40,7 +40,7 @@ def wished(scope: Scope, city: City, wanted: Wanted) -> IncidentQuerySet:
     if wanted.state in State.values:
         rows = rows.filter(state=wanted.state)
     if wanted.department:
-        rows = rows.filter(department_id=wanted.department)
+        rows = rows.of_department(wanted.department)
     if wanted.category:
         rows = rows.filter(Q(category_id=wanted.category) | Q(category__parent_id=wanted.category))
     if wanted.community:

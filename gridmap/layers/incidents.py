@@ -139,6 +139,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         entered = Coalesce(filed, models.F("reported_at"))
         return self.filter(reported_at__lte=when).annotate(light_then=light, entered=entered)
 
+    def of_department(self, department: int) -> Self:
+        """Incidents a department leads, or helps with."""
+        helped = Q(helpers__contains=[department]) & ~Q(helpers=[])  # as the index has it
+        return self.filter(Q(department_id=department) | helped)
+
     def open(self) -> Self:
         """Incidents that are not yet closed or void."""
         return self.exclude(light=Light.NONE)

@@ -5,19 +5,24 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     BooleanField,
     Case,
     Count,
     DateTimeField,
     F,
+    JSONField,
+    OuterRef,
     QuerySet,
     SmallIntegerField,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce, JSONObject, TruncDate
 
+from gridmap.layers.cases import Assignment
 from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import CellEdition, City
@@ -83,6 +88,22 @@ def of_cell(scope: Scope, edition: CellEdition, when: datetime | None) -> dict[s
         "total": sum(counted.values()),
         "top": [_told(incident) for incident in top],
     }
+
+
+def with_helpers(incidents: QuerySet[Any]) -> QuerySet[Any]:
+    """Add ``helping``: the departments that help now, each with id and names, in their order."""
+    part = Assignment.objects.filter(incident=OuterRef("pk"), part="help", until=None)
+    told = JSONObject(
+        id="department_id", name="department__name", name_en="department__name_en"
+    )  # fmt: skip
+    named = ArraySubquery(
+        part.order_by("department__rank", "department").values_list(told),
+        output_field=ArrayField(JSONField()),
+    )
+    # Most have none, and are not looked up.
+    none = When(helpers=[], then=Value([], output_field=ArrayField(JSONField())))
+    found: QuerySet[Any] = incidents.annotate(helping=Case(none, default=named))
+    return found
 
 
 def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:

@@ -99,6 +99,8 @@ def desk_page(request: HttpRequest) -> HttpResponse:
     more, shown = len(shown) > PAGE, shown[:PAGE]
     by_light = counts(rows)
     chosen = request.GET.get("case", "")
+    choices = _choices(scope, city)
+    names = dict(choices["departments"])
     context = {
         "here": "desk",
         "city": city,
@@ -106,8 +108,8 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "chips": _chips(request.GET, by_light, wanted),
         "total": by_light.get(wanted.light or OPEN, 0),
-        "rows": [_row(request.GET, case, chosen, city) for case in shown],
-        "filters": _choices(scope, city),
+        "rows": [_row(request.GET, case, chosen, city, names) for case in shown],
+        "filters": choices,
         "narrowed": any(request.GET.get(name) for name in KEPT if name not in {"light", "city"}),
         "saved": [(row, f"{reverse('desk')}?{row.query}") for row in _saved(scope)],
         "query": urlencode({name: request.GET[name] for name in KEPT if request.GET.get(name)}),
@@ -175,7 +177,9 @@ def _choices(scope: Scope, city: City) -> dict[str, Any]:
     }
 
 
-def _row(values: QueryDict, case: Any, chosen: str, city: City) -> dict[str, Any]:
+def _row(
+    values: QueryDict, case: Any, chosen: str, city: City, names: dict[int, str]
+) -> dict[str, Any]:
     english = translation.get_language() == "en"
     name, word = LIGHT_WORDS[Light(case.light)]
     category, department = case.category, case.department
@@ -188,6 +192,7 @@ def _row(values: QueryDict, case: Any, chosen: str, city: City) -> dict[str, Any
         "on": case.number == chosen,
         "category": (english and category.name_en) or category.name,
         "department": ((english and department.name_en) or department.name) if department else "—",
+        "helping": "、".join(names[pk] for pk in case.helpers if pk in names),
         "state": _(str(State(case.state).label)),
         "left": _left(case),
         "due": timezone.localtime(case.due, ZoneInfo(city.time_zone)) if case.due else None,
