@@ -145,7 +145,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         raise BadValue("没有编码为 %(category)s 的事件类别", category=report.category)
     now = timezone.now()
     proposed = propose_department(category, report.place, now).department
-    limits = timing.limits_for(category, now, urgent=False)
+    limits = timing.limits_for(category, now, urgent=False, place=report.place)
     calendar = timing.calendar_of(where)
     last = max((timing.timed(calendar, one, now) for one in limits), key=lambda one: one.due)
     incident = Incident.objects.create(

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.contrib.gis.geos import Point
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -194,8 +195,9 @@ class IncidentDeadline(APIView):
         found = [_deadline(row) for row in rows.select_related("standard", "milestone")]
         if not found:
             found = _simulated(
-                case.category, case.filed_at or case.reported_at, None, urgent=case.urgent
-            )
+                case.category, case.filed_at or case.reported_at, None, urgent=case.urgent,
+                place=case.place,
+            )  # fmt: skip
         return Response(
             {"due": case.due, "light": LIGHTS.get(Light(case.light)), "milestones": found}
         )
@@ -207,9 +209,10 @@ def _simulated(
     standard: Standard | None,
     *,
     urgent: bool,
+    place: Point | None,
 ) -> list[dict[str, Any]]:
     calendar = timing.calendar_of(category.city)
-    limits = timing.limits_for(category, start, urgent=urgent, standard=standard)
+    limits = timing.limits_for(category, start, urgent=urgent, standard=standard, place=place)
     counted = [timing.timed(calendar, limit, start, urgent=urgent) for limit in limits]
     return [
         {
@@ -253,15 +256,16 @@ class Simulation(APIView):
         said = form.validated_data
         category = _category(caller.scope(request), said["category"])
         start = said.get("start") or timezone.now()
-        standards = timing.standards_for(category, start)
+        place = said.get("place")
+        standards = timing.standards_for(category, start, place)
         wanted = said.get("standard")
         chosen = next((row for row in standards if row.pk == wanted), None)
         if wanted is not None and chosen is None:
             raise BadValue("这个类别现在没有编号为 %(standard)s 的立结案标准", standard=wanted)
-        place = said.get("place")
+        counted = _simulated(category, start, chosen, urgent=said["urgent"], place=place)
         return Response(
             {
-                "milestones": _simulated(category, start, chosen, urgent=said["urgent"]),
+                "milestones": counted,
                 "standards": [
                     {
                         "id": row.pk, "condition": row.condition, "filing": row.filing,

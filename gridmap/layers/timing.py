@@ -9,12 +9,15 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.geos import Point
+
 from gridmap.geo import clock
 from gridmap.geo.clock import Answer, Calendar, Hours, Instants, Leg, OfficialDay
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.cases import Deadline, Step
-from gridmap.layers.catalogue import Milestone, Standard, StepLimit, Unit
-from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.catalogue import Milestone, PlaceClass, Standard, StepLimit, Unit
+from gridmap.layers.incidents import Category, Incident, spot_at
+from gridmap.layers.places import Street
 from gridmap.layers.territory import City
 
 SOON = Fraction(4, 5)  # of the limit: from here a light is yellow
@@ -64,21 +67,54 @@ class Timed:
     explanation: dict[str, Any]
 
 
-def standards_for(category: Category, when: datetime) -> list[Standard]:
-    """Return the standards in force for a category; those of its parent where it has none."""
+def place_class_at(city: City, place: Point) -> PlaceClass:
+    """Return which class of places the rules of the catalogue mean by a place.
+
+    In a building: a residential estate. On a street: main roads. Within reach of a lane (30 m, as
+    its chief answers there): lanes. Elsewhere none is said, and rules for all places hold.
+    """
+    spot = spot_at(city, place)
+    if spot.building is not None:
+        return PlaceClass.ESTATE
+    if Street.objects.filter(city=city, polygon__covers=place).exists():
+        return PlaceClass.MAIN
+    return PlaceClass.LANE if spot.lane is not None else PlaceClass.ANY
+
+
+def standards_for(category: Category, when: datetime, place: Point | None = None) -> list[Standard]:
+    """Return the standards in force for a category; those of its parent where it has none.
+
+    With a place those of its class come first, then those for all places, then the others.
+    """
     for one in (category, category.parent):
         if one is not None:
             found = Standard.objects.filter(category=one).as_of(when)
             if rows := list(found.prefetch_related("milestones").order_by("condition", "pk")):
-                return rows
+                return _fitting_first(rows, category.city, place)
     return []
 
 
+def _fitting_first(rows: list[Standard], city: City, place: Point | None) -> list[Standard]:
+    if place is None or all(row.place_class == PlaceClass.ANY for row in rows):
+        return rows
+    here = place_class_at(city, place)
+    order = {here: 0, PlaceClass.ANY: 1}
+    return sorted(rows, key=lambda row: order.get(PlaceClass(row.place_class), 2))
+
+
 def limits_for(
-    category: Category, when: datetime, *, urgent: bool, standard: Standard | None = None
+    category: Category,
+    when: datetime,
+    *,
+    urgent: bool,
+    standard: Standard | None = None,
+    place: Point | None = None,
 ) -> list[Limit]:
-    """Return what is to be reached in what time; without a standard the category's own limit."""
-    chosen = standard or next(iter(standards_for(category, when)), None)
+    """Return what is to be reached in what time; without a standard the category's own limit.
+
+    Of several standards the first that fits the place holds until somebody chooses another.
+    """
+    chosen = standard or next(iter(standards_for(category, when, place)), None)
     if chosen is not None:
         found = [
             Limit(row.number, row.name, row.limit, row.unit, row, chosen)
@@ -130,6 +166,7 @@ def _rule(limit: Limit) -> dict[str, Any]:
         told |= {
             "standard": standard.pk,
             "condition": standard.condition,
+            "place_class": standard.place_class,
             "filing": standard.filing,
             "closing": standard.closing,
             "source": standard.source,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from gridmap.layers.cases import Deadline
-from gridmap.layers.catalogue import Unit
+from gridmap.layers.catalogue import PlaceClass, Unit
 
 WIDTH, HEIGHT, TOP = 560, 34, 24  # units of the drawing
 OPENS, CLOSES = 7, 19  # o'clock: between these a day is drawn
@@ -103,7 +103,9 @@ def strip(row: Deadline, zone: ZoneInfo) -> Strip:
 
 
 def _rule(rule: dict[str, Any], amount: str) -> str:
-    parts = [rule.get("condition", ""), amount]
+    where = rule.get("place_class", PlaceClass.ANY)
+    place = "" if where == PlaceClass.ANY else _(str(PlaceClass(where).label))
+    parts = [rule.get("condition", ""), place, amount]
     if rule.get("since"):
         parts.append(_("%(day)s 起的版本") % {"day": rule["since"][:10]})
     return " · ".join(part for part in parts if part)

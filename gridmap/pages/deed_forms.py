@@ -16,7 +16,7 @@ from gridmap.errors import BadValue
 from gridmap.layers import timing
 from gridmap.layers.authority import propose_department
 from gridmap.layers.cases import Application, Deadline, Supervision
-from gridmap.layers.catalogue import Unit
+from gridmap.layers.catalogue import PlaceClass, Standard, Unit
 from gridmap.layers.desk import departments_in
 from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import GRANTS, leading_on
@@ -158,14 +158,20 @@ def _satisfied(_about: Asking) -> list[Field]:
     return [Field("satisfied", _("是否满意"), "radio", [*judgements()], required=True)]
 
 
+def _condition(row: Standard) -> str:
+    if row.place_class == PlaceClass.ANY:
+        return row.condition
+    return f"{row.condition} · {_(str(PlaceClass(row.place_class).label))}"
+
+
 def _filing(about: Asking) -> list[Field]:
-    rows = timing.standards_for(about.case.category, timezone.now())
+    rows = timing.standards_for(about.case.category, timezone.now(), about.case.place)
     found = [
         Field("urgent", _("紧急（按自然时间计）"), "tick", value=about.case.urgent),
         Field("filing", "", "hidden", value="1"),
     ]
     if len(rows) > 1:
-        options = [(row.pk, row.condition) for row in rows]
+        options = [(row.pk, _condition(row)) for row in rows]
         found.insert(0, Field("standard", _("立案条件"), "choice", [*options], required=True))
     return found
 

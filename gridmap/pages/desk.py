@@ -35,7 +35,7 @@ def desk(
     """
     user = cast("User", request.user)
     frame = {
-        "rail": rail(scope.roles, staff=user.is_staff),
+        "rail": rail(scope.roles, superuser=user.is_superuser),
         **bell(scope),
         "reads_history": chronicle.may_read(scope),
         "user_name": user.get_full_name() or user.get_username(),

@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Scope
 
 
@@ -18,19 +19,19 @@ class Stop:
         name: of its address in a URLconf; an installation without it has no such stop.
         icon: one of icons.svg.
         word: msgid of what stands under the icon.
-        staff: only for those who administer the installation.
         roles: only for those who hold one of these; empty: for everybody.
+        keeps: a superuser opens it too, without any posting.
     """
 
     name: str
     icon: str
     word: str
-    staff: bool = False
     roles: frozenset[str] = frozenset()
+    keeps: bool = False
 
-    def is_for(self, roles: frozenset[str], *, staff: bool = False) -> bool:
+    def is_for(self, roles: frozenset[str], *, superuser: bool = False) -> bool:
         """Return whether somebody with these roles may open it."""
-        return (staff or not self.staff) and (not self.roles or bool(self.roles & roles))
+        return not self.roles or bool(self.roles & roles) or (self.keeps and superuser)
 
 
 # Roles with cells or things of their own, which the light map can show.
@@ -53,7 +54,8 @@ STOPS = (
     Stop("light", "feather", gettext_noop("轻量地图"), roles=WITH_AREA),
     Stop("history", "history", gettext_noop("沿革")),
     Stop("docs", "book", gettext_noop("接口")),
-    Stop("admin:index", "gear", gettext_noop("管理"), staff=True),
+    # As the administration itself opens (`gridmap.pages.admin.site`), not by a flag beside it.
+    Stop("admin:index", "gear", gettext_noop("管理"), roles=RIGHTS["administer"], keeps=True),
 )
 
 
@@ -72,11 +74,11 @@ def must_stop(scope: Scope, name: str) -> None:
         raise Http404(_("没有找到，或不在您的范围内"))
 
 
-def rail(roles: frozenset[str], *, staff: bool) -> list[dict[str, str]]:
+def rail(roles: frozenset[str], *, superuser: bool) -> list[dict[str, str]]:
     """Return the stops this caller may open, in their order: name, href, icon and word."""
     found = []
     for stop in STOPS:
-        if not stop.is_for(roles, staff=staff):
+        if not stop.is_for(roles, superuser=superuser):
             continue
         try:
             href = reverse(stop.name)

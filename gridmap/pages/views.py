@@ -109,7 +109,7 @@ def _boot(user: User, scope: Scope) -> dict[str, object]:
         "home": _home(scope, own),
         "now": timezone.now().isoformat(),
         "basemap": bool(settings.TIANDITU_KEY),
-        "rail": rail(scope.roles, staff=user.is_staff),
+        "rail": rail(scope.roles, superuser=user.is_superuser),
         "bell": {"href": reverse("inbox"), "count": reverse("inbox-count"), **bell(scope)},
         "may": {
             "report": bool(RIGHTS["report"] & scope.roles),

@@ -145,13 +145,15 @@ def assign(case: Case, lead: Department, helpers: Sequence[int]) -> None:
 def begin_deadlines(case: Case) -> None:
     """Count the milestones of the case from now on, by the standard chosen or the first one."""
     incident, said = case.incident, case.said
-    standards = timing.standards_for(incident.category, case.now)
+    standards = timing.standards_for(incident.category, case.now, incident.place)
     chosen = next((row for row in standards if row.pk == said.standard), None)
     if said.standard is not None and chosen is None:
         raise BadValue("这个类别现在没有编号为 %(standard)s 的立结案标准", standard=said.standard)
     if said.urgent is not None:
         incident.urgent = said.urgent
-    limits = timing.limits_for(incident.category, case.now, urgent=incident.urgent, standard=chosen)
+    limits = timing.limits_for(
+        incident.category, case.now, urgent=incident.urgent, standard=chosen, place=incident.place
+    )
     Deadline.objects.filter(incident=incident).delete()
     counted = [
         timing.timed(case.calendar, limit, case.now, urgent=incident.urgent) for limit in limits
