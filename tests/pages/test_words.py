@@ -88,3 +88,13 @@ def test_an_english_page_is_english_but_for_names(client: Client, town: City) ->
     page = client.get("/", headers=english).content.decode()
     bare = re.sub(r'<script id="boot".*?</script>', "", page, flags=re.DOTALL)
     assert CHINESE.findall(bare) == []
+
+
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+def test_the_words_stand_one_by_one_and_none_twice(domain: str) -> None:
+    """As every tool for translators reads them: an empty line between entries, no second entry."""
+    text = (ROOT / f"locale/en/LC_MESSAGES/{domain}.po").read_text(encoding="utf-8")
+    entries = re.split(r"\n{2,}", text.strip())
+    ids = [found for entry in entries for found in re.findall(r"^msgid .*", entry, re.MULTILINE)]
+    assert len(ids) == len(entries)
+    assert len(list(catalogue(domain))) == len(entries)
