@@ -204,6 +204,7 @@ def judged(log: Log) -> dict[str, int]:
     from gridmap.layers import journal  # noqa: PLC0415
     from gridmap.layers.cases import CaseReceipt  # noqa: PLC0415
     from gridmap.layers.incidents import Incident  # noqa: PLC0415
+    from gridmap.layers.notices import Outbox  # noqa: PLC0415
 
     connection.close()  # it may have died in the last round
     kept = dict(Incident.objects.exclude(client_id=None).values_list("client_id", "pk"))
@@ -234,6 +235,7 @@ def judged(log: Log) -> dict[str, int]:
         (untold,) = cursor.fetchone()
     return {
         "reports the duty desk was not told of, or twice": _told_wrongly(),
+        "things that could not be told": Outbox.objects.filter(tries__gt=0).count(),
         "acknowledged and lost": sum(kept.get(mark) != pk for mark, (_, pk) in log.done.items()),
         "incidents with gaps in their steps": gaps,
         "incidents without one open step": endless,

@@ -65,15 +65,19 @@ def spread_one() -> bool:
         try:
             with transaction.atomic():
                 _tell(row)
-        except Error as fault:
-            if connection.closed_in_transaction:  # the database is gone, not the row's fault
+        except Exception as fault:
+            if isinstance(fault, Error) and _is_gone():  # that is not the row's fault
                 raise
-            _set_aside(row, fault)
-        except Exception as fault:  # noqa: BLE001 - one row must not hold up the others
-            _set_aside(row, fault)
+            _set_aside(row, fault)  # one row must not hold up the others
         else:
             row.delete()
     return True
+
+
+def _is_gone() -> bool:
+    """Whether the database no longer answers on this connection."""
+    held = connection.connection
+    return held is None or bool(held.closed)
 
 
 def _set_aside(row: Outbox, fault: Exception) -> None:

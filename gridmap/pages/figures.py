@@ -24,7 +24,7 @@ from gridmap.pages.figures_view import ALL, GROUPS, NO_UNIT, View, month_of, vie
 
 # The browser's charts, as script/setup.sh lays them under static/; package.json has the version.
 ECHARTS = "vendor/echarts-6.1.0"
-TILES = ("closed_in_time", "closed", "handled_in_time", "rework", "dispatched_right")
+TILES = ("closed_in_time", "closed", "handled_in_time", "rework", "satisfied")
 WORSE = {"part": gettext_lazy("计入的是哪些事"), "rest": gettext_lazy("未计入的是哪些事")}
 HEADS = {
     "department": (gettext_lazy("部门"), gettext_lazy("各部门")),

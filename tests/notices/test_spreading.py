@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from gridmap.actions.demo import removal
@@ -75,6 +75,31 @@ def test_a_row_that_cannot_be_told_holds_up_nobody_and_is_set_aside(
     Outbox.objects.update(stuck=False)
     tell()
     assert Notice.objects.filter(incident=bad).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_is_no_fault_of_the_row(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    toy.build()
+    duty, cadre = toy.eyes("duty", role=Role.DISPATCHER), toy.eyes("cadre", "A")
+    Outbox.objects.all().delete()
+    Office(toy.city(), {"duty": duty, "cadre": cadre, "worker": cadre}).report()
+
+    def killed(*_given: object) -> set[int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return set()
+
+    monkeypatch.setattr(spreading, "hearers", killed)
+    with pytest.raises(OperationalError):
+        spread_one()
+    connection.close()
+    assert list(Outbox.objects.values_list("tries", "stuck")) == [(0, False)]
+    assert "could not be told" not in caplog.text
+    monkeypatch.undo()
+    tell()
+    assert told("report") == {"duty"}
 
 
 def test_what_is_wanted_no_more_is_not_written_and_mail_goes_to_who_wants_it(

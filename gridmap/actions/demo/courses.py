@@ -8,6 +8,7 @@ from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
+from django.db import connection
 from psycopg.types.json import Jsonb
 
 from gridmap.actions.demo.stage import Stage
@@ -30,6 +31,8 @@ WAY = (
 )
 AT_DEPARTMENT = frozenset({"dispatched", "handling"})
 MINUTE = timedelta(minutes=1)
+SPEAK = 0.4  # share of reporters who say how it was done
+WORDS = (86, 9, 5)  # of a hundred: well, so-so, not
 
 
 class Course(NamedTuple):
@@ -116,13 +119,20 @@ class Taken(NamedTuple):
 def load_courses(stage: Stage, works: Works, taken: Sequence[Taken]) -> None:
     """Write what hangs on the incidents."""
     stage.begin("courses")
-    dice = stage.dice("courses")
+    dice, words = stage.dice("courses"), stage.dice("words")
     stage.write(
         Step,
         "incident_id number verb came_from state paused role department_id why detail begins ends"
         " entered soon_at due light own_minutes bundled_minutes",
-        [row for one in taken for row in _steps(works, one, dice)],
+        [row for one in taken for row in _steps(works, one, dice, words)],
     )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE layers_incident AS i SET satisfied = (s.detail ->> 'satisfied')::integer"
+            " FROM layers_step AS s"
+            " WHERE s.incident_id = i.id AND s.verb = 'evaluate' AND i.city_id = %s",
+            [stage.city.pk],
+        )
     with_department = [one for one in taken if one.department and one.course.filed]
     stage.write(
         Assignment,
@@ -180,7 +190,7 @@ class Stay(NamedTuple):
     detail: dict[str, object] = {}
 
 
-def _stays(works: Works, one: Taken, dice: Random) -> Iterator[Stay]:
+def _stays(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[Stay]:
     course = one.course
     yield Stay("report", "reported", "", course.reported)
     ends = course.filed or course.closed
@@ -202,14 +212,18 @@ def _stays(works: Works, one: Taken, dice: Random) -> Iterator[Stay]:
         yield Stay(verb, state, role, at, why="已办结" if verb == "answer" else "", detail=detail)
         if state == course.state:
             break
+    if course.closed is not None and words.random() < SPEAK:
+        said = words.choices((3, 2, 1), WORDS)[0]
+        at = course.closed + (works.now - course.closed) * words.uniform(0.02, 0.5)
+        yield Stay("evaluate", "closed", "reporter", at, detail={"satisfied": said})
     if course.parked:
         yield Stay("ask_park", course.state, "department", works.now - 2 * MINUTE,
                    why="等待配件到货")  # fmt: skip
         yield Stay("park", course.state, "dispatcher", works.now - MINUTE, paused=True)
 
 
-def _steps(works: Works, one: Taken, dice: Random) -> Iterator[tuple[object, ...]]:
-    stays = list(_stays(works, one, dice))
+def _steps(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[tuple[object, ...]]:
+    stays = list(_stays(works, one, dice, words))
     came_from, entered = "", one.course.reported
     base = works.gauge.minutes(one.course.reported)
     upto = [int(works.gauge.minutes(stay.begins) - base) for stay in stays]
