@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.postings import Posting, Role, scope_of
 from gridmap.layers.territory import City
 from gridmap.pages.rail import STOPS, leads_to, rail
 from tests import town as toy
@@ -52,6 +52,14 @@ def test_a_page_is_there_for_those_whom_the_rail_leads_to_it_and_for_nobody_else
     assert statuses == expected
 
 
+def leads_to_administration(client: Client) -> tuple[bool, bool]:
+    """Whether the rail of a plain page does, and the one from which the map's script starts."""
+    page, mapped = client.get("/history"), client.get("/")
+    assert page.status_code == mapped.status_code == 200
+    boot = {stop["name"] for stop in mapped.context["boot"]["rail"]}
+    return 'href="/admin/"' in page.content.decode(), "admin:index" in boot
+
+
 def test_the_flag_of_staff_alone_leads_nowhere_and_a_superuser_keeps_all(
     town: City, client: Client
 ) -> None:
@@ -61,8 +69,23 @@ def test_the_flag_of_staff_alone_leads_nowhere_and_a_superuser_keeps_all(
     ):  # fmt: skip
         User.objects.filter(pk=wang.pk).update(**fields)
         client.force_login(User.objects.get(pk=wang.pk))
-        assert ('href="/admin/"' in client.get("/history").content.decode()) is there
+        assert leads_to_administration(client) == (there, there)
         assert (client.get("/admin/", follow=True).status_code == 200) is there
+
+
+def test_who_administers_is_led_there_from_the_map_and_from_a_page_without_any_flag(
+    town: City, client: Client
+) -> None:
+    keeper = toy.posted("keeper", role=Role.ADMIN)
+    assert not keeper.is_staff
+    client.force_login(keeper)
+    assert leads_to_administration(client) == (True, True)
+    assert client.get("/admin/", follow=True).status_code == 200
+    # Once the posting has ended there is no stop and no page, whatever the flag says.
+    Posting.objects.filter(user=keeper).delete()
+    User.objects.filter(pk=keeper.pk).update(is_staff=True)
+    assert leads_to_administration(client) == (False, False)
+    assert client.get("/admin/", follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("superuser", [True, False])
