@@ -12,14 +12,16 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gridmap.actions.notices import Wish, wish_notices
 from gridmap.errors import Refusal
-from gridmap.layers.incidents import Incident
+from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.notices import Kind, Notice, NoticeWish, mark_read, unread, wishes_of, word_of
+from gridmap.layers.people import Department
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import scope_of
 from gridmap.layers.publications import Publication
@@ -110,14 +112,19 @@ def _rows(scope: Scope, rows: list[Notice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _named(row: Category | Department) -> str:
+    english = translation.get_language() == "en"
+    return (english and row.name_en) or row.name
+
+
 def _told(row: Notice, *, open_: bool) -> dict[str, str]:
     """Return what stands in a row: what it is about, where, whose."""
     about = row.about
     if isinstance(about, Incident):
         place = about.community.name if about.community else ""
-        title = about.title if open_ else about.category.name
-        return {"title": title, "number": about.number, "place": place,
-                "whose": about.department.name if about.department and open_ else ""}  # fmt: skip
+        title = about.title if open_ else _named(about.category)
+        whose = _named(about.department) if about.department and open_ else ""
+        return {"title": title, "number": about.number, "place": place, "whose": whose}
     if isinstance(about, Plan):
         return {"title": about.title, "place": about.community.name}
     if isinstance(about, Publication):

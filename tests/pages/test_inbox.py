@@ -53,6 +53,7 @@ def test_it_tells_what_happened_to_what_where_and_when(client: Client, office: O
     assert row.startswith("未读 上报事件")
     assert all(part in row for part in (case.title, case.number, "甲社区", "新上报"))
     english = page(client, accept_language="en")
+    assert "Sanitation" in english
     assert "Unread" in english
     assert "New reports" in english
 

@@ -19,6 +19,7 @@ from gridmap.pages.admin.site import scope
 
 
 class DeliveryPage(Kept):
+    own_labels = {"state": gettext_lazy("情况")}
     list_display = [
         column("made_at"), column("channel"), "target_name", "how_it_stands", column("tries"),
         column("trouble"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -162,6 +162,7 @@ class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     within_city = "city_id"  # where a row's city stands
     maps = False  # whether the form holds a geometry
+    own_labels: Mapping[str, Any] = {}  # words that mean something else here than in LABELS
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let whoever may enter keep what is here; the deeds look at each row's city."""
@@ -197,7 +198,8 @@ class Kept(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return the list, its filters under the words people know."""
         found = super().get_changelist_instance(request)
         for shown in found.filter_specs:
-            shown.title = LABELS.get(getattr(shown, "field_path", ""), shown.title)
+            name = getattr(shown, "field_path", "")
+            shown.title = self.own_labels.get(name) or LABELS.get(name, shown.title)
         return found
 
     def changelist_view(
