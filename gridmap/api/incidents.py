@@ -145,7 +145,15 @@ def _cell(rows: Rows, value: str, asked: Asked) -> Rows:
 
 
 def _department(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
-    return rows.of_department(parsing.number("department", value))  # type: ignore[attr-defined,no-any-return]
+    return rows.of_departments([parsing.number("department", value)])  # type: ignore[attr-defined,no-any-return]
+
+
+def _led(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    return rows.of_departments([parsing.number("led_by", value)], "lead")  # type: ignore[attr-defined,no-any-return]
+
+
+def _helped(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+    return rows.of_departments([parsing.number("helped_by", value)], "help")  # type: ignore[attr-defined,no-any-return]
 
 
 def _since(rows: Rows, value: str, asked: Asked) -> Rows:
@@ -167,6 +175,8 @@ WHICH = (
     Filter(
         "department", "Id of a department: it leads or helps.", _department, filters.WHOLE_NUMBER
     ),
+    Filter("led_by", "Id of a department: it leads.", _led, filters.WHOLE_NUMBER),
+    Filter("helped_by", "Id of a department: it helps.", _helped, filters.WHOLE_NUMBER),
     Filter(
         "light",
         "One of: ok, soon, late, parked.",

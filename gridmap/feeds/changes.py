@@ -30,16 +30,16 @@ FROM gridmap_cell_figures(%s::bigint, NULL, %s::bigint[]) AS v
 """
 _INCIDENTS = """
 SELECT i.id, ST_X(i.place), ST_Y(i.place), i.light, i.category_id, i.department_id,
-    i.community_id, i.cell_id, i.street_id, i.lane_id, i.building_id
+    i.helpers, i.community_id, i.cell_id, i.street_id, i.lane_id, i.building_id
 FROM layers_incident AS i WHERE i.id = ANY (%s::bigint[]) AND i.city_id = %s::bigint
 """
 _LEFT = """
-SELECT d.incident_id, d.department_id, d.community_id, d.cell_id, d.street_id, d.lane_id,
+SELECT d.incident_id, d.department_id, d.helpers, d.community_id, d.cell_id, d.street_id, d.lane_id,
     d.building_id
 FROM tl_departure AS d WHERE d.incident_id = ANY (%s::bigint[]) AND d.city_id = %s::bigint
 """
 _OPEN = """
-SELECT i.id, i.light, i.department_id, i.community_id, i.cell_id, i.street_id, i.lane_id,
+SELECT i.id, i.light, i.department_id, i.helpers, i.community_id, i.cell_id, i.street_id, i.lane_id,
     i.building_id
 FROM layers_incident AS i WHERE i.light <> 0 AND i.cell_id = ANY (%s::bigint[])
 """
@@ -193,9 +193,12 @@ class Values:
     def _cells_of_own(self, view: Scope) -> set[int | None]:
         """Cells in which an incident that the listener sees, or saw, was touched."""
         touched = [row[1:] for row in self._left] + [row[5:] for row in self._incidents]
-        places = [(Spot(self._city.id, *spot), department) for department, *spot in touched]
         return {
-            spot.cell for spot, department in places if view.sees(spot, department, still_open=True)
+            cell
+            for department, helpers, community, cell, *objects in touched
+            if view.sees(
+                Spot(self._city.id, community, cell, *objects), department, helpers, still_open=True
+            )
         }
 
     def _counted(self, parts: frozenset[Part]) -> dict[int, list[int]]:
@@ -214,12 +217,12 @@ class Values:
         city = self._city.id
         told: dict[int, dict[str, object]] = {
             pk: _gone(pk)
-            for pk, department, *spot in self._left
-            if view.sees(Spot(city, *spot), department, still_open=True)
+            for pk, department, helpers, *spot in self._left
+            if view.sees(Spot(city, *spot), department, helpers, still_open=True)
         }
-        for pk, lng, lat, light, category, department, *spot in self._incidents:
+        for pk, lng, lat, light, category, department, helpers, *spot in self._incidents:
             place = Spot(city, *spot)
-            if view.sees(place, department, still_open=light != 0):
+            if view.sees(place, department, helpers, still_open=light != 0):
                 told[pk] = {
                     "id": pk,
                     "lng": round(lng, 7),
@@ -229,7 +232,7 @@ class Values:
                     "cell": place.cell,
                     "open": light != 0,
                 }
-            elif view.sees(place, department, still_open=True):
+            elif view.sees(place, department, helpers, still_open=True):
                 told[pk] = _gone(pk)
         return list(told.values())
 
@@ -255,10 +258,10 @@ def _by_parts(view: Scope) -> frozenset[Part]:
 def _sorted_out(rows: list[tuple[Any, ...]]) -> Open:
     """Return the open incidents (id, cell, light) by what somebody may see them by."""
     found: Open = {}
-    for pk, light, department, community, cell, street, lane, building in rows:
+    for pk, light, department, helpers, community, cell, street, lane, building in rows:
         parts: tuple[Part, ...] = (
-            ("department", department),
-            ("assigned", (department, community)),
+            *(("department", one) for one in (department, *helpers)),
+            *(("assigned", (one, community)) for one in (department, *helpers)),
             ("street", street),
             ("lane", lane),
             ("building", building),

@@ -27,6 +27,7 @@ class Wanted:
     light: str = ""  # of LIGHTS, "" for every open one, "ended"
     state: str = ""
     department: int | None = None
+    part: str = ""  # lead or help: of the department chosen or else of the caller's own
     category: int | None = None
     community: int | None = None
     source: str = ""
@@ -34,13 +35,25 @@ class Wanted:
     extra: dict[str, str] = field(default_factory=dict)
 
 
+def own_departments(scope: Scope) -> frozenset[int]:
+    """Return the departments the caller works for."""
+    return scope.departments | {department for department, _ in scope.assigned}
+
+
+def whose(scope: Scope, wanted: Wanted) -> frozenset[int]:
+    """Return the departments whose cases are wanted; none: everybody's."""
+    if wanted.department:
+        return frozenset({wanted.department})
+    return own_departments(scope) if wanted.part else frozenset()
+
+
 def wished(scope: Scope, city: City, wanted: Wanted) -> IncidentQuerySet:
     """Return the caller's cases of a city, narrowed but for the light."""
     rows: IncidentQuerySet = Incident.objects.within(scope).filter(city=city)
     if wanted.state in State.values:
         rows = rows.filter(state=wanted.state)
-    if wanted.department:
-        rows = rows.of_department(wanted.department)
+    if departments := whose(scope, wanted):
+        rows = rows.of_departments(departments, wanted.part)
     if wanted.category:
         rows = rows.filter(Q(category_id=wanted.category) | Q(category__parent_id=wanted.category))
     if wanted.community:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -106,7 +107,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Incidents that are the caller's business, one by one; `Scope.sees` says the same.
 
         Those in the own area or at an own object, open ones of the own beat, and those assigned
-        to the own department, to lead or (which the map does not show) to help.
+        to the own department, to lead or to help.
         """
         mine = scope.area.rows(**AREA)
         if scope.beats:
@@ -139,10 +140,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         entered = Coalesce(filed, models.F("reported_at"))
         return self.filter(reported_at__lte=when).annotate(light_then=light, entered=entered)
 
-    def of_department(self, department: int) -> Self:
-        """Incidents a department leads, or helps with."""
-        helped = Q(helpers__contains=[department]) & ~Q(helpers=[])  # as the index has it
-        return self.filter(Q(department_id=department) | helped)
+    def of_departments(self, departments: Iterable[int], part: str = "") -> Self:
+        """Incidents that one of these departments leads, or helps with; a part says which."""
+        these = sorted(departments)
+        helped = Q(helpers__overlap=these) & ~Q(helpers=[])  # as the index has it
+        led = Q(department_id__in=these)
+        return self.filter({"lead": led, "help": helped}.get(part, led | helped))
 
     def open(self) -> Self:
         """Incidents that are not yet closed or void."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
@@ -146,13 +147,20 @@ class Scope:
         """Return whether everything that happens there is the caller's business."""
         return self.area.holds(Spot(city_id, community_id, cell_id))
 
-    def sees(self, spot: Spot, department: int | None, *, still_open: bool) -> bool:
+    def sees(
+        self,
+        spot: Spot,
+        department: int | None,
+        helpers: Iterable[int] = (),
+        *,
+        still_open: bool,
+    ) -> bool:
         """Return whether an incident there is seen, as `IncidentQuerySet.within` has it."""
-        return (
-            self.area.holds(spot)
-            or (still_open and spot.cell in self.beats)
-            or department in self.departments
-            or (department, spot.community) in self.assigned
+        if self.area.holds(spot) or (still_open and spot.cell in self.beats):
+            return True
+        return any(
+            one in self.departments or (one, spot.community) in self.assigned
+            for one in (department, *helpers)
         )
 
     def may(

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gridmap.actions.cases import Said, act
 from gridmap.actions.saved import forget_filter, save_filter
 from gridmap.errors import Refusal
+from gridmap.layers.cases import Assignment
 from gridmap.layers.desk import (
     ENDED,
     LIGHTS,
@@ -29,6 +30,7 @@ from gridmap.layers.desk import (
     counts,
     departments_in,
     listed,
+    own_departments,
     wished,
 )
 from gridmap.layers.incidents import Category, Incident, Light, State
@@ -47,7 +49,7 @@ from gridmap.pages.rail import must_stop
 PAGE = 50
 MOST_AT_ONCE = 100
 SHORT = 48  # hours: more is told in days
-KEPT = ("light", "state", "department", "category", "community", "source", "q", "city")
+KEPT = ("light", "state", "department", "part", "category", "community", "source", "q", "city")
 # What may be done with several cases at once; each still asks its own rights and state.
 TOGETHER = {
     "file": (), "dispatch": (), "accept": (), "send": (), "close": (), "supervise": ("why",),
@@ -64,6 +66,7 @@ def _wanted(values: QueryDict) -> Wanted:
         light=values.get("light", "") if values.get("light") in {*LIGHTS, ENDED} else "",
         state=values.get("state", ""),
         department=_number(values, "department"),
+        part=values.get("part", "") if values.get("part") in Assignment.Part.values else "",
         category=_number(values, "category"),
         community=_number(values, "community"),
         source=values.get("source", ""),
@@ -110,6 +113,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "total": by_light.get(wanted.light or OPEN, 0),
         "rows": [_row(request.GET, case, chosen, city, names) for case in shown],
         "filters": choices,
+        "parts": _parts(scope, wanted),
         "narrowed": any(request.GET.get(name) for name in KEPT if name not in {"light", "city"}),
         "saved": [(row, f"{reverse('desk')}?{row.query}") for row in _saved(scope)],
         "query": urlencode({name: request.GET[name] for name in KEPT if request.GET.get(name)}),
@@ -153,6 +157,13 @@ def _chips(values: QueryDict, by_light: dict[str, int], wanted: Wanted) -> list[
          "href": link(values, light=name or None)}
         for name, sign, word, n in words
     ]  # fmt: skip
+
+
+def _parts(scope: Scope, wanted: Wanted) -> list[tuple[str, str]]:
+    """Return what a department may be asked for; nothing where no department is spoken of."""
+    if not wanted.department and not own_departments(scope):
+        return []
+    return [(value, _(str(word))) for value, word in Assignment.Part.choices]
 
 
 def _choices(scope: Scope, city: City) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from gridmap.feeds.app import Feeds
 from gridmap.feeds.live import QUEUE
 from gridmap.layers import ticket
 from gridmap.layers.incidents import Incident, State
+from gridmap.layers.people import Department
 from gridmap.layers.places import Building
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
@@ -195,6 +196,20 @@ def test_a_department_hears_of_its_own_incidents(mayor: Scope, port: int) -> Non
                 assert open_ones == (1 if cell in {theirs.cell_id, toy.cell("A", 1).pk} else 0)
                 assert not any(rest)
         assert hidden.pk not in seen
+
+
+def test_a_department_hears_when_it_helps_and_when_no_more(mayor: Scope, port: int) -> None:
+    case = toy.incident(50, 50)
+    police = Department.objects.create(city=toy.city(), code="police", name="公安", rank=2)
+    tend()
+    hers = Scope(0, ground=mayor.ground, departments=frozenset({police.pk}))
+    with Listener(port, "/feeds/live?city=toy", bearing(hers)) as stream:
+        for helpers, still_open in (([police.pk], True), ([], False)):
+            Incident.objects.filter(pk=case.pk).update(helpers=helpers)
+            tend()
+            _, _, data = stream.event()
+            assert [(i["id"], i["open"]) for i in data["incidents"]] == [(case.pk, still_open)]
+            assert [row[:2] for row in data["cells"]] == [[case.cell_id, int(still_open)]]
 
 
 def test_a_stream_ends_with_its_ticket(

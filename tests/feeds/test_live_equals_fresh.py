@@ -49,6 +49,9 @@ EDITS = {
     "hand over": "UPDATE layers_incident SET department_id = NULL WHERE id = " + PICKED,
     "hand back": "UPDATE layers_incident SET department_id = (SELECT min(id) FROM"
     " layers_department) WHERE id = " + PICKED,
+    "help": "UPDATE layers_incident SET helpers = ARRAY(SELECT min(id) FROM layers_department),"
+    " department_id = NULL WHERE id = " + PICKED,
+    "help no more": "UPDATE layers_incident SET helpers = '{{}}' WHERE id = " + PICKED,
     "move": "UPDATE layers_incident SET place = (SELECT ST_PointOnSurface(geom) FROM"
     " layers_celledition ORDER BY code OFFSET {cell} LIMIT 1) WHERE id = " + PICKED,
     "soon": "UPDATE layers_incident SET soon_at = now() - interval '1 hour', due = now()"
@@ -184,6 +187,8 @@ def sentinels() -> set[int]:
 @given(steps=st.lists(STEP, min_size=1, max_size=12))
 @example(steps=[("psql", 0, 0), ("fold", 0, 0), ("move", 0, 3), ("fold", 0, 0), ("late", 0, 0)])
 @example(steps=[("psql", 0, 0), ("hand over", 0, 0), ("fold", 0, 0), ("hand back", 0, 0)])
+@example(steps=[("psql", 0, 0), ("hand over", 0, 0), ("fold", 0, 0), ("help", 0, 0)])
+@example(steps=[("psql", 0, 0), ("help", 0, 0), ("fold", 0, 0), ("help no more", 0, 0)])
 def test_an_open_map_shows_what_a_fresh_one_reads(
     eyes: dict[str, Scope], port: int, steps: list[tuple[str, int, int]]
 ) -> None:

@@ -145,3 +145,25 @@ def test_a_department_sees_its_own_incidents_wherever_they_are(mayor: Scope) -> 
     assert set(found) == {toy.cell("B", 1).pk}
     assert {name: n for name, n in found[toy.cell("B", 1).pk].items() if n} == {"open": 1}
     assert set(figures(hers, f"&since={timezone.localdate()}")) == {toy.cell("B", 1).pk}
+
+
+def test_a_department_counts_what_it_helps_with_once(mayor: Scope) -> None:
+    before = timezone.now() - timedelta(hours=2)
+    led, helped, _ = (
+        toy.incident(east, 50, reported_at=before, filed_at=before) for east in (250, 350, 50)
+    )
+    police = Department.objects.create(city=toy.city(), code="police", name="公安", rank=2)
+    Incident.objects.filter(pk=led.pk).update(department=police, helpers=[police.pk])
+    Incident.objects.filter(pk=helped.pk).update(helpers=[police.pk])
+    hers = Scope(0, ground=mayor.ground, departments=frozenset({police.pk}))
+    both = {toy.cell("B", 1).pk: 1, toy.cell("B", 2).pk: 1}
+    assert {cell: row["open"] for cell, row in figures(hers).items()} == both
+    hour_ago = (timezone.now() - timedelta(hours=1)).isoformat(timespec="seconds")
+    then = figures(hers, f"&as_of={hour_ago}")
+    assert {cell: row["open"] for cell, row in then.items() if row["open"]} == both
+    there = Scope(0, ground=mayor.ground, assigned=frozenset({(police.pk, toy.community("B").pk)}))
+    assert {cell: row["open"] for cell, row in figures(there).items()} == both
+    elsewhere = Scope(
+        0, ground=mayor.ground, assigned=frozenset({(police.pk, toy.community("A").pk)})
+    )
+    assert figures(elsewhere) == {}

@@ -54,7 +54,7 @@ def seen_by(scope: Scope) -> set[str]:
     for row in Incident.objects.all():
         objects = (row.street_id, row.lane_id, row.building_id)
         spot = Spot(row.city_id, row.community_id, row.cell_id, *objects)
-        told = scope.sees(spot, row.department_id, still_open=row.light != 0)
+        told = scope.sees(spot, row.department_id, row.helpers, still_open=row.light != 0)
         assert told == (row.title in rows), row.title
     return rows
 
@@ -105,6 +105,16 @@ def test_a_department_sees_its_incidents_inside_its_area_only(incidents: dict[st
     theirs = Department.objects.get()
     user = toy.posted("ding", role=Role.DEPARTMENT)
     Incident.objects.filter(title__in=["in A-1", "on L2"]).update(department=theirs)
+    assert seen_by(scope_of(user.pk)) == {"in A-1", "on L2"}
+    Posting.objects.filter(user=user).update(community=toy.community("B"))
+    assert seen_by(scope_of(user.pk)) == {"on L2"}
+
+
+def test_a_department_sees_what_it_helps_with_as_what_it_leads(incidents: dict[str, int]) -> None:
+    theirs = Department.objects.get()
+    user = toy.posted("ding", role=Role.DEPARTMENT)
+    assert seen_by(scope_of(user.pk)) == set()
+    Incident.objects.filter(title__in=["in A-1", "on L2"]).update(helpers=[theirs.pk])
     assert seen_by(scope_of(user.pk)) == {"in A-1", "on L2"}
     Posting.objects.filter(user=user).update(community=toy.community("B"))
     assert seen_by(scope_of(user.pk)) == {"on L2"}
