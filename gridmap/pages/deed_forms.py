@@ -165,13 +165,28 @@ def _condition(row: Standard) -> str:
 
 
 def _filing(about: Asking) -> list[Field]:
-    rows = timing.standards_for(about.case.category, timezone.now(), about.case.place)
+    """Ask how it is filed, and tell beforehand by when it would have to be done."""
+    now = timezone.now()
+    calendar = timing.calendar_of(about.case.city)
+
+    def due(standard: Standard | None, *, urgent: bool = False) -> str:
+        limits = timing.limits_for(
+            about.case.category, now, urgent=urgent, standard=standard, place=about.case.place
+        )
+        last = max(timing.timed(calendar, one, now, urgent=urgent).due for one in limits)
+        return f"{last.astimezone(calendar.zone):%m-%d %H:%M}"
+
+    rows = timing.standards_for(about.case.category, now, about.case.place)
+    first = next(iter(rows), None)
+    note = _("现在立案，%(usual)s 到期；紧急 %(urgent)s 到期。") % {
+        "usual": due(first), "urgent": due(first, urgent=True),
+    }  # fmt: skip
     found = [
         Field("urgent", _("紧急（按自然时间计）"), "tick", value=about.case.urgent),
-        Field("filing", "", "hidden", value="1"),
+        Field("filing", "", "hidden", value="1", note=note),
     ]
     if len(rows) > 1:
-        options = [(row.pk, _condition(row)) for row in rows]
+        options = [(row.pk, f"{_condition(row)} → {due(row)}") for row in rows]
         found.insert(0, Field("standard", _("立案条件"), "choice", [*options], required=True))
     return found
 

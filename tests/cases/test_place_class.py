@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from gridmap.layers.cases import Deadline
 from gridmap.layers.catalogue import Milestone, Standard
@@ -90,3 +93,20 @@ def test_the_simulation_knows_the_place_too(client: Client, office: Office) -> N
     told = client.post("/api/deadlines/simulate", asked, "application/json").json()
     assert told["milestones"][0]["limit"] == HOURS["lane"]
     assert [row["place_class"] for row in told["standards"]] == ["lane", "main"]
+
+
+def test_before_it_is_filed_each_way_says_by_when(client: Client, office: Office) -> None:
+    rules("main", "lane")
+    case = office.report(95, 50)
+    office.act(case, "verify", "cadre", finding=True)
+    client.force_login(User.objects.get(username="duty"))
+    page = client.get(f"/cases/{case.number}").content.decode()
+    now = timezone.localtime(timezone=ZoneInfo(office.town.time_zone))
+    minutes = {now - timedelta(minutes=1), now}  # the page may have been made a minute ago
+    for word, name in (("背街小巷", "lane"), ("主次干道", "main")):
+        due = {f"{one + timedelta(hours=HOURS[name]):%m-%d %H:%M}" for one in minutes}
+        assert any(f"一般 · {word} → {one}" in page for one in due)
+        assert name == "main" or any(f"现在立案，{one} 到期" in page for one in due)
+    assert not Deadline.objects.filter(incident=case, standard__isnull=False).exists(), (
+        "nothing done"
+    )
