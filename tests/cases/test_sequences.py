@@ -99,7 +99,9 @@ def check_time(case: Incident) -> None:
     if case.parked:
         return
     calendar, pauses = timing.calendar_of(case.city), timing.pauses_of(steps)
-    for deadline in Deadline.objects.filter(incident=case):
+    deadlines = list(Deadline.objects.filter(incident=case))
+    assert bool(deadlines) == any(step.verb in {"file", "settle"} for step in steps)
+    for deadline in deadlines:
         granted = deadline.limit + sum(amount for amount, _ in deadline.extra)
         found = clock.elapsed(calendar, deadline.starts, deadline.due, "work_hour", pauses)
         assert granted <= found < granted + Fraction(1, 10**6)

@@ -144,9 +144,16 @@ def test_days_that_make_no_period_are_refused_in_words(
 
 def test_what_the_address_names_and_is_not_there_is_left_out(leader: Client) -> None:
     filed(2)
+
+    def figures(query: str) -> list[str]:
+        """Every share and number of the page, whatever its links say."""
+        return re.findall(r">\s*([\d.]+%?)\s*<", page(leader, f"/figures?{SPAN}{query}"))
+
+    usual = figures("")
+    assert "2" in usual, "the cases are counted"
     for query in ("rate=mood", "unit=999999", "unit=-1", "side=x", "category=99", "page=77",
                   "by=person", "contest=5", "category=x", "unit=none"):  # fmt: skip
-        page(leader, f"/figures?{SPAN}&{query}")
+        assert figures(f"&{query}") == usual, query
 
 
 def test_the_page_asks_as_often_for_many_cases_as_for_few(
