@@ -84,7 +84,7 @@ def try_one() -> bool:
         settle(row, trouble)
     except Exception as fault:  # one message must not hold up the others
         log.exception("delivery %s failed", row.key)
-        settle(row, NotSent(type(fault).__name__))
+        settle(row, NotSent(type(fault).__name__, unsure=True))
     else:
         settle(row, None)
     return True

@@ -47,14 +47,6 @@ COLUMNS = {"incident": "incident", "plan": "plan", "publication": "publication",
            "chiefterm": "term"}  # fmt: skip
 
 
-def spread(most: int = 50) -> int:
-    """Tell what waits, oldest first; return how much was taken out."""
-    done = 0
-    while done < most and spread_one():
-        done += 1
-    return done
-
-
 def spread_one() -> bool:
     """Tell one thing that waits; return whether there was one."""
     with transaction.atomic():

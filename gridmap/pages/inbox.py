@@ -67,7 +67,6 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
         "older": _link(kind, fresh=fresh, before=shown[-1].pk) if len(rows) > PAGE else "",
         "newest": _link(kind, fresh=fresh) if before else "",
         "switch": _link(kind, fresh=not fresh),
-        "here_link": _link(kind, fresh=fresh, before=before),
         **_wishes(request),
     }
     return desk(request, "inbox.html", scope, context)

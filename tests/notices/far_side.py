@@ -32,7 +32,8 @@ class FarSide:
     """A server with moods: each request takes the next one; when they run out it is well.
 
     Moods: ``ok``, a status as a number, ``busy`` (45009), ``slow`` (answers after the courier has
-    gone), ``cut`` (takes the message and hangs up), ``redirect``, ``nonsense``.
+    gone), ``stall`` (begins an answer and ends it too late), ``cut`` (takes the message and hangs
+    up), ``redirect``, ``nonsense``.
     """
 
     port: int = 0
@@ -65,6 +66,8 @@ def _handler(side: FarSide) -> type[BaseHTTPRequestHandler]:
                     self.send_header("Location", side.url("/elsewhere"))
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
+                self.wfile.flush()
+                time.sleep(1.5 if mood == "stall" else 0)
                 self.wfile.write(data)
             except OSError:
                 pass  # the courier has gone

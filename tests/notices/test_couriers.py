@@ -121,7 +121,7 @@ def test_an_answer_that_never_came_is_not_repeated_to_a_robot_and_is_to_a_webhoo
     side: FarSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(couriers, "PATIENCE", (1.0, 0.3))
-    for mood in ("slow", "cut"):
+    for mood in ("slow", "stall", "cut"):
         side.moods = [mood]
         robot = delivery("robot", about=mood)
         carry()
@@ -135,7 +135,23 @@ def test_an_answer_that_never_came_is_not_repeated_to_a_robot_and_is_to_a_webhoo
     keys = Counter(
         got.headers["Idempotency-Key"] for got in side.got if "Idempotency-Key" in got.headers
     )
-    assert sorted(keys.values()) == [2, 2], "the same key both times, so that it is known again"
+    assert sorted(keys.values()) == [2, 2, 2], "the same key both times, so that it is known again"
+
+
+def test_what_stands_inside_is_not_sent_through_the_proxy_and_what_is_outside_is(
+    side: FarSide, settings: Any
+) -> None:
+    settings.OUTSIDE_PROXY = "http://127.0.0.1:9"  # nobody listens there
+    inside = delivery("webhook")
+    settings.ROBOTS = [{"name": "robot", "url": "https://robot.invalid/send"}]
+    outside = delivery("robot")
+    assert try_one()
+    assert try_one()
+    inside.refresh_from_db()
+    outside.refresh_from_db()
+    assert (inside.state, len(side.got)) == ("sent", 1)
+    # The name was left to the proxy; nothing can have arrived, so it is tried again.
+    assert (outside.state, outside.trouble) == ("waiting", "ProxyError")
 
 
 def test_nobody_there_is_no_doubt_and_is_tried_again(settings: Any, town: object) -> None:

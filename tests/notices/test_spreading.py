@@ -23,7 +23,7 @@ from gridmap.layers.hearers import EARS, TOLD, hearers
 from gridmap.layers.notices import Notice, NoticeWish, Outbox, word_of
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import Role
-from gridmap.layers.spreading import forget_old, gather, message, spread, spread_one
+from gridmap.layers.spreading import forget_old, gather, message, spread_one
 from tests import town as toy
 from tests.cases.conftest import Office
 from tests.notices.conftest import tell, told
@@ -63,8 +63,7 @@ def test_a_row_that_cannot_be_told_holds_up_nobody_and_is_set_aside(
         return real(matter, ears)
 
     monkeypatch.setattr(spreading, "hearers", stumble)
-    for _ in range(spreading.TRIES + 3):
-        spread()
+    tell()
     assert Notice.objects.filter(incident=good).exists()
     assert list(Outbox.objects.values_list("subject_id", "tries", "stuck")) == [
         (bad.pk, spreading.TRIES, True)
