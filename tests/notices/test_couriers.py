@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -13,9 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
-from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import timezone
 
@@ -27,13 +23,9 @@ from gridmap.layers.deliveries import Attempt, Delivery
 from gridmap.layers.postings import Role
 from gridmap.layers.rounds import ROBOT_A_MINUTE, take, try_one, wait_after
 from tests import town as toy
+from tests.notices.carrying import BODY, carry, delivery
 from tests.notices.far_side import FarSide, far_side
 
-BODY = {
-    "verb": "late", "kind": "due", "word": "超期", "number": "20261126-0001", "at": "",
-    "category": "暴露垃圾", "community": "甲社区", "department": "环卫", "state": "handling",
-    "due": "2026-11-26T10:00:00+00:00", "city": "toy", "path": "/cases/20261126-0001",
-}  # fmt: skip
 SECRET = "s3cret"
 
 
@@ -49,20 +41,6 @@ def name(settings: Any, found: FarSide) -> None:
     robot = {"name": "robot", "url": found.url("/send?key=robot-key"), "inside": True}
     hook = {"name": "hook", "url": found.url(), "secret": SECRET, "inside": True}
     settings.ROBOTS, settings.WEBHOOKS = [robot], [hook]
-
-
-def delivery(channel: str, about: str = "entry 1", **values: Any) -> Delivery:
-    target = values.pop("target", {"webhook": "hook"}.get(channel, channel))
-    standard = {"city": toy.city(), "body": BODY, "about": about}
-    return Delivery.objects.create(channel=channel, target=target, **{**standard, **values})
-
-
-def carry(most: int = 50) -> None:
-    """Carry everything, whatever it waits for."""
-    for _ in range(most):
-        Delivery.objects.filter(state="waiting").update(next_at=timezone.now())
-        if not try_one():
-            return
 
 
 def test_a_webhook_gets_json_signed_over_time_and_body(side: FarSide) -> None:
@@ -328,80 +306,3 @@ def test_a_robot_that_says_too_often_is_given_time_and_no_try_is_counted(side: F
     row.refresh_from_db()
     assert (row.state, row.tries) == ("waiting", 0)
     assert row.next_at - timezone.now() > timedelta(seconds=50)
-
-
-class Mailbox:
-    """A mail server's hands: what it took, and what it answers first."""
-
-    def __init__(self) -> None:
-        self.moods: list[str] = []
-        self.got: list[Envelope] = []
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        mood = self.moods.pop(0) if self.moods else "250 OK"
-        if mood.startswith("250"):
-            self.got.append(envelope)
-        return mood
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
-    ) -> str:
-        if address.startswith("nobody"):
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(settings: Any) -> Iterator[Mailbox]:
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_FROM = "grid@grid.example"
-    yield box
-    server.stop()
-
-
-def to(name: str, address: str) -> str:
-    return str(User.objects.create_user(name, email=address).pk)
-
-
-def test_a_mail_arrives_through_a_real_server_and_is_known_by_its_key(
-    town: object, mailbox: Mailbox
-) -> None:
-    mailbox.moods = ["451 try later"]
-    row = delivery("mail", target=to("duty", "duty@grid.example"))
-    carry()
-    row.refresh_from_db()
-    assert (row.state, row.tries) == ("sent", 2)
-    (got,) = mailbox.got
-    text = got.content.decode() if isinstance(got.content, bytes) else str(got.content)
-    assert got.rcpt_tos == ["duty@grid.example"]
-    assert f"Message-ID: <{row.key}@grid.example>" in text
-    assert "Auto-Submitted: auto-generated" in text
-
-
-def test_a_mailbox_that_does_not_exist_is_given_up_at_once(town: object, mailbox: Mailbox) -> None:
-    wrong = delivery("mail", target=to("gone", "nobody@grid.example"))
-    none = delivery("mail", target=to("bare", ""), about="entry 2")
-    carry()
-    wrong.refresh_from_db()
-    none.refresh_from_db()
-    assert (wrong.state, wrong.tries, wrong.trouble) == ("given_up", 1, "refused 550")
-    assert (none.state, none.trouble) == ("given_up", "no mail address")
-    assert not mailbox.got
-
-
-def test_the_mail_of_a_day_is_one_mail(town: object, mailbox: Mailbox) -> None:
-    told = [BODY, BODY | {"number": "20261126-0002"}]
-    delivery("mail", target=to("duty", "duty@grid.example"), about="day 2026-11-26",
-             body={"day": "2026-11-26", "told": told})  # fmt: skip
-    carry()
-    (got,) = mailbox.got
-    assert words({"told": told}).count("【超期】") == 2
-    assert got.rcpt_tos == ["duty@grid.example"]
