@@ -6,9 +6,9 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 from unittest.mock import patch
 
@@ -124,6 +124,23 @@ def served() -> Iterator[tuple[int, Feeds]]:
             thread.join(20)
 
 
+@dataclass
+class Told:
+    """The last word of a stream on each incident and cell; one who keeps it sees the present."""
+
+    incidents: dict[int, Any] = field(default_factory=dict)
+    cells: dict[int, list[Any]] = field(default_factory=dict)
+
+    def take(self, data: Any) -> None:
+        """Take one event in."""
+        self.incidents |= {row["id"]: row for row in data["incidents"]}
+        self.cells |= {row[0]: row for row in data["cells"]}
+
+    def opens(self) -> dict[int, bool]:
+        """By incident whether it was last said to be open."""
+        return {pk: row["open"] for pk, row in self.incidents.items()}
+
+
 class Listener:
     """A map that listens: reads one event after another."""
 
@@ -146,6 +163,19 @@ class Listener:
             else:
                 fields = {}
         return "", 0, None
+
+    def until(self, enough: Callable[[Told], bool]) -> Told:
+        """Read on until enough is told: in how many events the server does that is its own affair.
+
+        It reads the database in its own rhythm, so that a change may be told with the one before
+        it, or with the values that the next one has made.
+        """
+        told = Told()
+        while not enough(told):
+            kind, _, data = self.event()
+            assert kind == "change"
+            told.take(data)
+        return told
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """The live stream of a real server: what is written anywhere appears on open maps alone."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.utils import timezone
@@ -15,7 +15,7 @@ from gridmap.layers.places import Building
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from tests import town as toy
-from tests.feeds.asking import Listener, ask, bearing, run, served, tend
+from tests.feeds.asking import Listener, Told, ask, bearing, run, served, tend
 
 BY_PSQL = (
     "INSERT INTO layers_incident (city_id, number, title, text, place, address, search, "
@@ -46,6 +46,11 @@ def report(cell: str, number: str) -> int:
     return Incident.objects.get(number=number).pk
 
 
+def saying(opens: dict[int, bool], sums: list[list[int]]) -> Callable[[Told], bool]:
+    """Whether a stream's last words are these: open incidents, and how many there are by cell."""
+    return lambda told: (told.opens(), [row[:2] for row in told.cells.values()]) == (opens, sums)
+
+
 def test_an_incident_written_by_psql_appears_on_an_open_map(mayor: Scope, port: int) -> None:
     with Listener(port, "/feeds/live?city=toy", bearing(mayor)) as stream:
         assert stream.status == 200
@@ -64,8 +69,8 @@ def test_an_incident_written_by_psql_appears_on_an_open_map(mayor: Scope, port: 
 
         Incident.objects.update(state=State.CLOSED, closed_at=timezone.now())
         tend()
-        kind, _, data = stream.event()
-        assert [(i["id"], i["light"], i["open"]) for i in data["incidents"]] == [(pk, None, False)]
+        told = stream.until(lambda told: told.opens() == {pk: False})
+        assert told.incidents[pk]["light"] is None
         Incident.objects.all().delete()
         report(A1, "2")
         assert stream.event()[0] == "change"
@@ -158,10 +163,10 @@ def test_each_map_hears_only_its_own_communities(mayor: Scope, port: int) -> Non
         theirs = report(A1, "seen")
         hidden = Incident.objects.get(number="hidden").pk
         for stream, expected in ((own, {theirs}), (both, {theirs, hidden})):
-            _, _, data = stream.event()
-            assert {i["id"] for i in data["incidents"]} == expected
-            assert toy.cell("A", 1).pk in {row[0] for row in data["cells"]}
-            assert (toy.cell("B", 1).pk in {row[0] for row in data["cells"]}) is (stream is both)
+            told = stream.until(lambda told: theirs in told.incidents)
+            assert set(told.incidents) == expected
+            assert toy.cell("A", 1).pk in told.cells
+            assert (toy.cell("B", 1).pk in told.cells) is (stream is both)
 
 
 def test_an_incident_that_leaves_a_community_leaves_its_maps(mayor: Scope, port: int) -> None:
@@ -169,17 +174,16 @@ def test_an_incident_that_leaves_a_community_leaves_its_maps(mayor: Scope, port:
     with Listener(port, "/feeds/live?city=toy", narrow) as stream:
         pk = report(A1, "1")
         other = report(A1, "2")
-        assert {i["id"] for _ in "ab" for i in stream.event()[2]["incidents"]} == {pk, other}
+        stream.until(lambda told: set(told.incidents) == {pk, other})
         Incident.objects.filter(pk=pk).update(place=toy.at(250, 50))
         tend()
-        (moved,) = stream.event()[2]["incidents"]
-        assert (moved["id"], moved["open"], moved["lng"], moved["cell"]) == (pk, False, None, None)
+        moved = stream.until(lambda told: told.opens().get(pk) is False).incidents[pk]
+        assert (moved["lng"], moved["cell"]) == (None, None)
         Incident.objects.filter(pk=pk).update(urgent=True)  # in B now: none of A's business
         Incident.objects.filter(pk=other).delete()
         tend()
-        told = stream.event()[2]["incidents"]
-        assert [i["open"] for i in told] == [False] * len(told)
-        assert other in {i["id"] for i in told}
+        told = stream.until(lambda told: told.opens().get(other) is False)
+        assert not any(told.opens().values())
 
 
 def test_a_department_hears_of_its_own_incidents(mayor: Scope, port: int) -> None:
@@ -212,9 +216,7 @@ def test_a_department_hears_when_it_helps_and_when_no_more(mayor: Scope, port: i
         for helpers, still_open in (([police.pk], True), ([], False)):
             Incident.objects.filter(pk=case.pk).update(helpers=helpers)
             tend()
-            _, _, data = stream.event()
-            assert [(i["id"], i["open"]) for i in data["incidents"]] == [(case.pk, still_open)]
-            assert [row[:2] for row in data["cells"]] == [[case.cell_id, int(still_open)]]
+            stream.until(saying({case.pk: still_open}, [[toy.cell("A", 1).pk, int(still_open)]]))
 
 
 def test_a_stream_ends_with_its_ticket(
