@@ -8,7 +8,8 @@ from django.utils import timezone
 from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
 from gridmap.layers import evaluation, journal
 from gridmap.layers.assessments import Contest, Evaluation, counted, left_out
-from gridmap.layers.evaluation import RATES, VERSION, Period
+from gridmap.layers.evaluation import RATES, VERSION
+from gridmap.layers.facts import Period, facts_of
 from gridmap.layers.incidents import Incident
 from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.territory import City
@@ -28,7 +29,7 @@ def keep_evaluation(*, by: Scope, city: City, period: Period) -> Evaluation:
     now = timezone.now()
     if not period.since < period.until <= now:
         raise BadValue("只能保存已经结束的时段")
-    found = evaluation.facts(by, city, period)
+    found = facts_of(by, city, period)
     without = left_out(city, now)
     values = {
         group: {

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
+from gridmap.geo.messages import LONGEST_AGO
 from gridmap.geo.pinyin import search_text
 from gridmap.layers import journal, timing
 from gridmap.layers.authority import propose_department
@@ -37,6 +38,7 @@ class Report:
         client_id: given by the sender once for each report, so that a retry makes no second one.
         phone: how to reach the reporter about this one report; kept apart, and only for its time.
         reporter_name: how to speak to the reporter.
+        said_at: when it was said, where that was before it is put down: in a chat, by telephone.
     """
 
     place: Point
@@ -48,6 +50,7 @@ class Report:
     client_id: UUID | None = None
     phone: str = ""
     reporter_name: str = ""
+    said_at: datetime | None = None
 
 
 def _city_at(by: Scope, slug: str | None, place: Point) -> City:
@@ -72,13 +75,21 @@ def _check_scope(by: Scope, city: City, place: Point) -> None:
 
 
 def _same(incident: Incident, report: Report, by: Scope) -> bool:
-    told = (report.title, report.text, report.address, report.source, report.category)
+    told = (
+        report.title,
+        report.text,
+        report.address,
+        report.source,
+        report.category,
+        report.said_at,
+    )
     kept = (
         incident.title,
         incident.text,
         incident.address,
         incident.source,
         incident.category.code,
+        incident.said_at,
     )
     near = incident.place.equals_exact(report.place, tolerance=1e-7)
     return told == kept and near and incident.reporter_id == by.user_id
@@ -107,6 +118,17 @@ def _number(city: City, now: datetime) -> str:
     return f"{day}-{last + 1:04d}"
 
 
+def _said(report: Report, now: datetime) -> datetime | None:
+    """Return when it was said.
+
+    Raises:
+        BadValue: that is still to come, or too long ago for anybody to be waiting.
+    """
+    if report.said_at is not None and not now - LONGEST_AGO <= report.said_at <= now:
+        raise BadValue("说话的时间须在最近 %(days)s 天内", days=LONGEST_AGO.days, field="said_at")
+    return report.said_at
+
+
 def _keep_contact(incident: Incident, report: Report) -> None:
     if not report.phone:
         return
@@ -131,7 +153,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         BadGeometry: the place lies outside the city.
         OutOfScope: the place is none the reporter serves.
         NotYours: the reporter serves there, but may not report.
-        BadValue: the city has no such category.
+        BadValue: the city has no such category, or it cannot have been said then.
         WrongState: the client_id was used for another report.
     """
     where = _city_at(by, city, report.place)
@@ -161,6 +183,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         department=proposed,
         reporter_id=by.user_id,
         reported_at=now,
+        said_at=_said(report, now),
         soon_at=last.soon_at,
         due=last.due,
         client_id=report.client_id,

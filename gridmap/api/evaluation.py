@@ -20,7 +20,8 @@ from gridmap.api.terms import Wish
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.layers import evaluation
 from gridmap.layers.assessments import Contest, Evaluation, left_out
-from gridmap.layers.evaluation import LEAST, RATES, SCORES, VERSION, Fact, Figure, Period
+from gridmap.layers.evaluation import LEAST, RATES, SCORES, VERSION, Figure
+from gridmap.layers.facts import Fact, Period, facts_of
 from gridmap.layers.people import Department
 from gridmap.layers.territory import City, Community
 
@@ -35,6 +36,7 @@ ASKED = [OpenApiParameter(name, str, description=about) for name, about in PARAM
 FIGURE = answers.thing(
     rate=answers.TEXT, name=answers.TEXT, of=answers.TEXT, counts=answers.TEXT,
     part=answers.WHOLE, whole=answers.WHOLE, percent=answers.some(answers.REAL),
+    wait=answers.some(answers.TEXT), median_minutes=answers.some(answers.WHOLE),
 )  # fmt: skip
 EVALUATION = answers.thing(
     version=answers.TEXT, since=answers.MOMENT, until=answers.MOMENT,
@@ -62,7 +64,7 @@ class Question:
         self.city: City = self.asked.city
         self.group = parsing.choice("by", request.query_params.get("by", "all"), GROUPS)
         self.period = _period(request, self.asked)
-        facts = evaluation.facts(self.asked.scope, self.city, self.period)
+        facts = facts_of(self.asked.scope, self.city, self.period)
         self.units = evaluation.grouped(facts, self.group)
         self.without = left_out(self.city, filters.shown(self.asked)[0])
 
@@ -93,7 +95,8 @@ def _figure(key: str, found: Figure) -> dict[str, Any]:
     return {
         "rate": key, "name": gettext(rate.name), "of": gettext(rate.of),
         "counts": gettext(rate.counts), "part": len(found.part), "whole": len(found.whole),
-        "percent": found.percent,
+        "percent": found.percent, "wait": gettext(rate.wait.name) if rate.wait else None,
+        "median_minutes": found.median,
     }  # fmt: skip
 
 
@@ -118,7 +121,9 @@ class EvaluationFigures(APIView):
     def get(self, request: Request) -> Response:
         """Return every rate with both its numbers and its rule.
 
-        ``scores`` are null below 20 cases; units stand in the order of their names, not of points.
+        ``median_minutes`` is what half of ``whole`` waited no longer than, those who wait still
+        counting longest: null below 20 cases, and where more than half wait still. ``scores`` are
+        null below 20 cases; units stand in the order of their names, not of points.
         """
         question = Question(request)
         names = question.names()

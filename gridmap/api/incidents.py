@@ -50,6 +50,7 @@ class IncidentOut(FeatureSerializer):
     cell = serializers.IntegerField(source="cell_id", allow_null=True)
     community = serializers.IntegerField(source="community_id", allow_null=True)
     reported_at = Moment()
+    said_at = Moment(allow_null=True)
     filed_at = Moment(allow_null=True)
     soon_at = Moment(allow_null=True)
     due = Moment(allow_null=True)
@@ -82,6 +83,7 @@ class IncidentOut(FeatureSerializer):
             "cell",
             "community",
             "reported_at",
+            "said_at",
             "filed_at",
             "soon_at",
             "due",
@@ -111,6 +113,10 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     city = serializers.SlugField(max_length=32, required=False)
     client_id = serializers.UUIDField(required=False)
     contact = ReporterIn(required=False)
+    said_at = serializers.DateTimeField(
+        required=False,
+        help_text="When it was said, if that was before it is put down: in a chat, by telephone.",
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         if unknown := sorted(set(data) - set(self.fields)):

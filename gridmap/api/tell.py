@@ -1,8 +1,10 @@
 """POST /api/tell: a sentence becomes proposals. GET /api/incidents/near: was it reported before."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,11 +16,14 @@ from gridmap.api.filters import Filter
 from gridmap.api.serializers import LIGHTS
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.geo.mentions import LONGEST
+from gridmap.geo.messages import message
 from gridmap.layers import spoken
 from gridmap.layers.shapes import SRID
 from gridmap.layers.territory import City
 
 TOLD = answers.thing(
+    text=answers.TEXT,
+    said_at=answers.some(answers.MOMENT),
     title=answers.TEXT,
     places=answers.every(
         answers.thing(
@@ -82,16 +87,22 @@ class Tell(APIView):
 
     @extend_schema(request=TellIn, responses={200: TOLD})
     def post(self, request: Request) -> Response:
-        """Return up to three places and three categories, the likeliest first."""
+        """Return up to three places and three categories, the likeliest first.
+
+        ``text`` is the line without the head of a chat's message, ``said_at`` the hour in it.
+        """
         form = TellIn(data=request.data)
         form.is_valid(raise_exception=True)
         scope = caller.scope(request)
         city = City.objects.within(scope).filter(slug=form.validated_data["city"]).first()
         if city is None:
             raise OutOfScope("没有这座城市，或不在您的范围内")
-        text = form.validated_data["text"]
+        pasted, zone = form.validated_data["text"], ZoneInfo(city.time_zone)
+        text, said_at = message(pasted, timezone.now(), zone)
         return Response(
             {
+                "text": text,
+                "said_at": parsing.stamp(said_at),
                 "title": spoken.title_of(text),
                 "places": spoken.places_of(scope, city, text),
                 "categories": spoken.categories_of(city, text),

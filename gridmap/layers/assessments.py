@@ -85,7 +85,7 @@ class Contest(models.Model):
                         "closed", "closed_in_time", "handled_in_time", "rework",
                         "dispatched_right", "dispatched_in_time", "verified_in_time",
                         "filed_in_time", "inspected_in_time", "valid_reports", "missed",
-                        "satisfied",
+                        "satisfied", "replied",
                     ]
                 ),
                 name="contest_rate",

@@ -5,6 +5,7 @@ One function reads them: `city_setting`. Where a city has no row in force, ``set
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -40,6 +41,7 @@ class CitySetting(models.Model):
         CHIEF_OBJECTS = "chief_objects", "一人负责对象上限"
         BORDER_METRES = "border_metres", "责任边界距离（米）"
         REOPEN_DAYS = "reopen_days", "结案后可重开（天）"
+        CLOSE_TARGET = "close_target", "按期结案目标（%）"
 
     city = models.ForeignKey(City, models.PROTECT, related_name="own_settings")
     name = models.CharField(max_length=20, choices=Name)
@@ -62,13 +64,18 @@ class CitySetting(models.Model):
                         "chief_objects",
                         "border_metres",
                         "reopen_days",
+                        "close_target",
                     ]
                 ),
                 name="citysetting_name",
             ),
             models.CheckConstraint(
                 condition=Q(name="cell_households", value__regex=r"^[1-9]\d{0,4}-[1-9]\d{0,4}$")
-                | (~Q(name="cell_households") & Q(value__regex=r"^[1-9]\d{0,4}$")),
+                | Q(name="close_target", value__regex=r"^([1-9]\d?|100)$")
+                | (
+                    ~Q(name__in=["cell_households", "close_target"])
+                    & Q(value__regex=r"^[1-9]\d{0,4}$")
+                ),
                 name="citysetting_value_form",
             ),
             models.CheckConstraint(
@@ -96,6 +103,7 @@ FALLBACK: dict[str, tuple[str, tuple[int, ...]]] = {
     CitySetting.Name.CHIEF_OBJECTS: ("CHIEF_OBJECTS", (6,)),
     CitySetting.Name.BORDER_METRES: ("BORDER_METRES", (15,)),
     CitySetting.Name.REOPEN_DAYS: ("REOPEN_DAYS", (15,)),
+    CitySetting.Name.CLOSE_TARGET: ("CLOSE_TARGET", (0,)),  # 0: none is set
 }
 
 
@@ -119,3 +127,14 @@ def numbers(name: str, city_id: int, when: datetime | None = None) -> tuple[int,
 def city_setting(name: str, city_id: int, when: datetime | None = None) -> int:
     """Return a setting that is one number (`numbers` for a band)."""
     return numbers(name, city_id, when)[0]
+
+
+def settings_at(name: str, city_id: int, moments: Sequence[datetime]) -> list[int]:
+    """Return a setting that is one number as it was at each moment; one query for all of them."""
+    rows = CitySetting.objects.filter(city_id=city_id, name=name).values_list("valid", "value")
+    held = list(rows)
+    setting, otherwise = FALLBACK[name]
+    usual = getattr(settings, setting, otherwise[0])
+    return [
+        next((int(value) for valid, value in held if moment in valid), usual) for moment in moments
+    ]

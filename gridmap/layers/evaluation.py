@@ -1,9 +1,9 @@
 """Honest figures of a period: each a share with its rule in words, and the cases behind both parts.
 
-Everything is read from steps that had begun when the period ended, and steps are never changed:
-what is reopened, moved or redrawn later changes no past figure. A number is the length of its list.
-Departments, communities and posts are measured, people never; nothing is rated below `LEAST` cases.
-A rule that changes gets a new `VERSION`; figures that were kept bear the one they were made by.
+They are counted from `gridmap.layers.facts`, which no later deed changes. A number is the length of
+its list; departments, communities and posts are measured, people never; nothing is rated below
+`LEAST` cases. A rule that changes gets a new `VERSION`; figures that were kept bear the one they
+were made by.
 """
 
 from __future__ import annotations
@@ -12,17 +12,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
-from typing import Any, NamedTuple
+from math import inf, sqrt
+from statistics import median_low
+from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_noop
 
-from gridmap.layers.cases import Step
-from gridmap.layers.incidents import WELL_DONE, Incident
-from gridmap.layers.scope import Scope
-from gridmap.layers.territory import City
+from gridmap.layers.facts import Fact, Period
+from gridmap.layers.incidents import WELL_DONE
 
 VERSION = "2026-1"
 LEAST = 20  # cases below which nothing is rated
@@ -32,50 +29,24 @@ LEVELS = ((90, "A"), (75, "B"), (60, "C"), (40, "D"), (0, "E"))  # domain.md 3.8
 FROM_OUTSIDE = frozenset({"resident", "hotline", "wechat"})
 
 
-@dataclass
-class Fact:
-    """What had happened with one incident when the period ended."""
-
-    incident: int
-    community: int | None
-    source: str
-    department: int | None = None
-    reported: datetime | None = None
-    verified: datetime | None = None
-    filed: datetime | None = None
-    declined: datetime | None = None
-    verify_by: datetime | None = None
-    dispatched: datetime | None = None
-    dispatch_by: datetime | None = None
-    answered: datetime | None = None
-    inspected: datetime | None = None
-    inspect_by: datetime | None = None
-    due: datetime | None = None
-    closed: datetime | None = None
-    void: bool = False
-    reworks: int = 0
-    wrong: int = 0  # returns and dispatches to another department
-    judged: datetime | None = None  # when its reporters last told how it was done
-    satisfied: int | None = None  # 1 no, 2 so-so, 3 yes: the lowest word about one closing
-
-
-class Period(NamedTuple):
-    """From ``since`` up to but without ``until``."""
-
-    since: datetime
-    until: datetime
-
-    def holds(self, moment: datetime | None) -> bool:
-        """Return whether a moment lies in it."""
-        return moment is not None and self.since <= moment < self.until
-
-
 Test = Callable[[Fact, Period], bool]
+
+
+class Wait(NamedTuple):
+    """How long people waited, from when they said it until something was so."""
+
+    name: str
+    over: Callable[[Fact], datetime | None]
+
+    def minutes(self, fact: Fact) -> int | None:
+        """Whole minutes by the wall clock; None: they wait still."""
+        asked, over = fact.asked, self.over(fact)
+        return None if asked is None or over is None else int((over - asked).total_seconds() // 60)
 
 
 @dataclass(frozen=True)
 class Rate:
-    """One share: of which cases (``whole``), and which of these count (``part``)."""
+    """One share: of which cases (``whole``), which of these count (``part``), and their wait."""
 
     key: str
     name: str
@@ -83,6 +54,7 @@ class Rate:
     counts: str
     whole: Test
     part: Test
+    wait: Wait | None = None
 
 
 def _in_time(moment: datetime | None, limit: datetime | None) -> bool:
@@ -98,7 +70,8 @@ RATES: dict[str, Rate] = {
     rate.key: rate
     for rate in (
         Rate("closed", gettext_noop("结案率"), TO_BE_CLOSED, gettext_noop("其中本期末已结案"),
-             _to_be_closed, lambda fact, _: fact.closed is not None),
+             _to_be_closed, lambda fact, _: fact.closed is not None,
+             Wait(gettext_noop("结案用时"), lambda fact: fact.closed)),
         Rate("closed_in_time", gettext_noop("按期结案率"), TO_BE_CLOSED,
              gettext_noop("其中在时限内结案"),
              _to_be_closed, lambda fact, _: _in_time(fact.closed, fact.due)),
@@ -135,6 +108,13 @@ RATES: dict[str, Rate] = {
              gettext_noop("其中由居民、热线、微信先报"),
              lambda fact, period: period.holds(fact.filed),
              lambda fact, _: fact.source in FROM_OUTSIDE),
+        Rate("replied", gettext_noop("回应率"),
+             gettext_noop("本期内居民、热线、微信上报的案件；转入时经过不明的除外"),
+             gettext_noop("其中本期末已有首次回应：微信以登记回复为准，其余以第一个办理步骤为准"),
+             lambda fact, period: period.holds(fact.reported)
+             and fact.source in FROM_OUTSIDE and not fact.unknown,
+             lambda fact, _: fact.replied is not None,
+             Wait(gettext_noop("首次回应"), lambda fact: fact.replied)),
         Rate("satisfied", gettext_noop("满意率"),
              gettext_noop("最近一次评价在本期内的案件；评价后重开的也算"),
              gettext_noop("其中评价为满意；同一次结案有几个评价的，取最低"),
@@ -171,89 +151,23 @@ SCORES: dict[str, Score] = {
 }  # fmt: skip
 
 
-def facts(scope: Scope, city: City, period: Period) -> list[Fact]:
-    """Return what had happened with each of the caller's incidents that the period concerns."""
-    found, steps = read(scope, city, period)
-    for step in steps:
-        take(found[step["incident"]], step)
-    return list(found.values())
-
-
-def read(scope: Scope, city: City, period: Period) -> tuple[dict[int, Fact], Iterable[Any]]:
-    """Return the incidents a period concerns, by id, and their steps; nothing is taken yet."""
-    steps = Step.objects.filter(begins__lt=period.until, incident__city=city)
-    concerned = steps.filter(
-        Q(begins__gte=period.since)
-        | Q(due__gte=period.since)
-        | (Q(ends__isnull=True) & ~Q(state__in=["closed", "void"]))
-        | (Q(ends__gte=period.since) & ~Q(state__in=["closed", "void"]))
-    )
-    mine = Incident.objects.within(scope).filter(pk__in=concerned.values("incident"))
-    there = Coalesce("reported_cell__community", "community")
-    rows = mine.annotate(there=there).order_by("pk").values_list("pk", "there", "source")
-    found = {pk: Fact(pk, there, source) for pk, there, source in rows}
-    return found, _told(steps.filter(incident__in=mine))
-
-
-def _told(steps: QuerySet[Step]) -> Iterable[Any]:
-    return steps.order_by("incident", "number").values(
-        "incident", "verb", "state", "begins", "due", "department", "detail__satisfied"
-    )
-
-
-def take(fact: Fact, step: Mapping[str, Any]) -> None:
-    """Let one step more have happened."""
-    verb, at = step["verb"], step["begins"]
-    if verb in FIRST:
-        name = FIRST[verb]
-        setattr(fact, name, getattr(fact, name) or at)
-    if verb in LAST:
-        setattr(fact, LAST[verb], at)
-    if verb == "reopen":
-        fact.closed = None
-    fact.reworks += verb == "rework"
-    fact.wrong += verb in {"return", "redispatch"}
-    fact.void = fact.void or verb == "void"
-    if step["state"] in {"dispatched", "handling"}:
-        fact.department = step["department"] or fact.department
-    limit = LIMITS.get(step["state"])
-    if limit is not None and step["due"] is not None:
-        setattr(fact, limit, step["due"])
-    if verb == "take_over":
-        _taken_over(fact, step["state"], at)
-    if verb == "evaluate":
-        _judge(fact, step["detail__satisfied"], at)
-
-
-def _judge(fact: Fact, word: int, at: datetime) -> None:
-    """Several reporters of one matter are heard: about one closing the lowest word counts."""
-    same = fact.judged is not None and fact.closed is not None and fact.judged >= fact.closed
-    fact.satisfied = min(word, fact.satisfied or word) if same else word
-    fact.judged = at
-
-
-def _taken_over(fact: Fact, state: str, at: datetime) -> None:
-    """An incident that came as it was elsewhere: of its way only where it stood is known."""
-    if state == "closed":
-        fact.closed = at
-    fact.void = fact.void or state == "void"
-
-
-FIRST = {
-    "report": "reported", "verify": "verified", "file": "filed", "settle": "filed",
-    "decline": "declined", "dispatch": "dispatched",
-}  # fmt: skip
-LAST = {"answer": "answered", "inspect": "inspected", "close": "closed"}
-LIMITS = {
-    "reported": "verify_by", "filed": "dispatch_by", "handling": "due", "inspecting": "inspect_by",
-}  # fmt: skip
-
-
 class Figure(NamedTuple):
     """One share as two lists of incidents: every number opens its cases."""
 
     part: list[int]
     whole: list[int]
+    waits: tuple[int | None, ...] = ()  # minutes, one for each of the whole; empty: none are told
+
+    @property
+    def median(self) -> int | None:
+        """Minutes that half of the whole waited no longer than; those who wait still count longest.
+
+        None below `LEAST` cases, and where more than half wait still.
+        """
+        if not self.waits or self.few:
+            return None
+        middle = median_low(inf if wait is None else wait for wait in self.waits)
+        return None if middle == inf else int(middle)
 
     @property
     def percent(self) -> float | None:
@@ -302,6 +216,7 @@ def figure(
     return Figure(
         [fact.incident for fact in whole if rate.part(fact, period)],
         [fact.incident for fact in whole],
+        tuple(rate.wait.minutes(fact) for fact in whole) if rate.wait else (),
     )
 
 

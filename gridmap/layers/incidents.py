@@ -191,6 +191,8 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     reported_at = models.DateTimeField()
+    # When it was said, where that was before it was put down: in a chat, on the telephone.
+    said_at = models.DateTimeField(null=True, blank=True)
     filed_at = models.DateTimeField(null=True, blank=True)
     soon_at = models.DateTimeField(null=True, blank=True)  # 80 % of the limit is used up
     due = models.DateTimeField(null=True, blank=True)
@@ -282,6 +284,10 @@ class Incident(models.Model):
             models.CheckConstraint(
                 condition=Q(filed_at__isnull=True) | Q(filed_at__gte=models.F("reported_at")),
                 name="incident_filed_after_report",
+            ),
+            models.CheckConstraint(
+                condition=Q(said_at__isnull=True) | Q(said_at__lte=models.F("reported_at")),
+                name="incident_said_before_report",
             ),
         ]
         indexes = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from gridmap.layers.evaluation import Fact, Figure, Period, Rate, figure, read, take
+from gridmap.layers.evaluation import Figure, Rate, figure
+from gridmap.layers.facts import Fact, Period, read, take
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 
@@ -29,7 +30,7 @@ def course(
     """Return the figures of periods that follow each other, oldest first.
 
     The steps are read once and let happen in their order; at the end of each period it is counted
-    what had happened by then, which is what `evaluation.facts` of that period alone would tell.
+    what had happened by then, which is what `facts_of` of that period alone would tell.
 
     Args:
         scope: the caller's.

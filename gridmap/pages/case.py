@@ -106,7 +106,7 @@ def told(scope: Scope, case: Incident) -> dict[str, Any]:
         "way": _way(case),
         "english": translation.get_language() == "en",
         "source": _(str(Incident.Source(case.source).label)),
-        "steps": [_step(step) for step in steps.select_related("by", "department")],
+        "steps": [_step(step, case) for step in steps.select_related("by", "department")],
         "strips": [strip(row, zone) for row in deadlines.select_related("standard")],
         "parts": Assignment.objects.within(scope)
         .filter(incident=case, until=None)
@@ -155,10 +155,11 @@ def _way(case: Incident) -> list[tuple[str, str]]:
     ]
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: Step, case: Incident) -> dict[str, Any]:
     return {
         "word": _(WORDS.get(step.verb, TAKEN_OVER)),
         "at": step.begins,
+        "said": case.said_at if step.verb == "report" else None,
         "who": f"{role_word(step.role)} {step.by.get_username() if step.by else ''}".strip(),
         "department": step.department,
         "why": step.why,

@@ -14,17 +14,25 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gridmap.layers.assessments import Contest, Evaluation
-from gridmap.layers.evaluation import LEAST, RATES, SCORES, VERSION, Figure, Period, level
+from gridmap.layers.evaluation import LEAST, RATES, SCORES, VERSION, Figure, level
+from gridmap.layers.facts import Period
 from gridmap.layers.territory import City
 from gridmap.pages.desk import desk
 from gridmap.pages.figures_charts import charts
-from gridmap.pages.figures_count import Count, Unit
-from gridmap.pages.figures_list import STATES, categories_of, contests_of, listed, worse_side
+from gridmap.pages.figures_count import BY_WAIT, Count, Unit, lasting
+from gridmap.pages.figures_list import (
+    STATES,
+    categories_of,
+    contests_of,
+    listed,
+    median_said,
+    worse_side,
+)
 from gridmap.pages.figures_view import ALL, GROUPS, NO_UNIT, View, month_of, view_of
 
 # The browser's charts, as script/setup.sh lays them under static/; package.json has the version.
 ECHARTS = "vendor/echarts-6.1.0"
-TILES = ("closed_in_time", "closed", "handled_in_time", "rework", "satisfied")
+TILES = ("closed_in_time", "closed", "rework", "replied", "satisfied")
 WORSE = {"part": gettext_lazy("计入的是哪些事"), "rest": gettext_lazy("未计入的是哪些事")}
 HEADS = {
     "department": (gettext_lazy("部门"), gettext_lazy("各部门")),
@@ -43,6 +51,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     unit = count.chosen
     found = count.figure(unit, view.rate)
     months = count.months()
+    targets = count.targets(view.rate, [point.period for point in months])
     rows = [_row(count, one) for one in count.units]
     worse = found.part if worse_side(view.rate) == "part" else found.rest
     categories = categories_of(view, worse, unit.key)
@@ -72,7 +81,15 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "categories": categories,
         "missing": len(worse),
         "what": WORSE[worse_side(view.rate)],
-        "charts": charts(view, rows, count.figure(count.whole, view.rate), months, categories),
+        "charts": charts(
+            view,
+            rows,
+            count.figure(count.whole, view.rate),
+            list(zip(months, targets, strict=True)),
+            categories,
+            count.target,
+        ),
+        "target": f"{count.target}%" if count.target else "",
         "contests": [_contest(view, row) for row in contests_of(view.scope, _ids(count))],
         "kept": _kept(count),
         "may_keep": view.over and view.scope.may("keep_evaluation", view.city.pk),
@@ -94,13 +111,17 @@ def _ids(count: Count) -> list[int]:
 
 def _number(count: Count, unit: Unit, key: str) -> dict[str, Any]:
     """Return a rate of a unit with its rule and where its two numbers are listed."""
-    view, rate = count.view, RATES[key]
+    view, rate, figure = count.view, RATES[key], count.figure(unit, key)
     return {
         "key": key,
         "name": _(rate.name),
         "of": _(rate.of),
         "counts": _(rate.counts),
-        "figure": count.figure(unit, key),
+        "figure": figure,
+        "wait": _(rate.wait.name) if rate.wait else "",
+        "median": lasting(figure.median),
+        "median_said": median_said(key, figure),
+        "by_wait": key in BY_WAIT,
         "on": key == view.rate,
         "href": view.link(rate=key, category=""),
         "part": view.list_link(key, unit.key, "part"),

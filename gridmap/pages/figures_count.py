@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 
 from django.utils import timezone, translation
@@ -11,11 +12,15 @@ from django.utils.translation import gettext as _
 
 from gridmap.layers import evaluation
 from gridmap.layers.assessments import left_out
+from gridmap.layers.city_settings import CitySetting, settings_at
 from gridmap.layers.desk import departments_in
-from gridmap.layers.evaluation import RATES, SCORES, Fact, Figure
+from gridmap.layers.evaluation import RATES, SCORES, Figure
+from gridmap.layers.facts import Fact, Period, facts_of
 from gridmap.layers.rate_course import Point, course
 from gridmap.layers.territory import Community
 from gridmap.pages.figures_view import ALL, NO_UNIT, View
+
+SHORT = 48  # hours up to which a wait is told in hours
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,22 @@ class Unit:
     facts: list[Fact] = field(repr=False)
 
 
+# Of which rate the city's target is, and which tell first how long people waited.
+TARGETED, BY_WAIT = "closed_in_time", frozenset({"replied"})
+
+
+def lasting(minutes: int | None) -> str:
+    """Return a wait in words; empty where there is none to tell."""
+    if minutes is None:
+        return ""
+    hours = minutes / 60
+    if hours < 1:
+        return _("%(n)s 分钟") % {"n": minutes}
+    if hours < SHORT:
+        return _("%(n)s 小时") % {"n": f"{hours:.1f}"}
+    return _("%(n)s 天") % {"n": f"{hours / 24:.1f}"}
+
+
 @dataclass
 class Count:
     """Facts of the period, in the order and under the names of their units."""
@@ -34,7 +55,7 @@ class Count:
     view: View
 
     def __post_init__(self) -> None:
-        self.facts = evaluation.facts(self.view.scope, self.view.city, self.view.period)
+        self.facts = facts_of(self.view.scope, self.view.city, self.view.period)
         self.without = left_out(self.view.city, timezone.now())
         self.whole = Unit(ALL, _("全部"), self.facts)
 
@@ -71,6 +92,23 @@ class Count:
         """Return a rate of a unit, without the cases whose contest was upheld."""
         left = self.without.get(rate, frozenset())
         return evaluation.figure(RATES[rate], unit.facts, self.view.period, left)
+
+    def targets(self, rate: str, periods: Sequence[Period]) -> list[int | None]:
+        """Return the target that was in force when each period ended, percent; None: there is none.
+
+        Of a period that is not over it is the present one.
+        """
+        if rate != TARGETED:
+            return [None] * len(periods)
+        now = timezone.now()
+        ends = [min(period.until - timedelta(microseconds=1), now) for period in periods]
+        found = settings_at(CitySetting.Name.CLOSE_TARGET, self.view.city.pk, ends)
+        return [target or None for target in found]
+
+    @cached_property
+    def target(self) -> int | None:
+        """The target of the chosen rate in the chosen period."""
+        return self.targets(self.view.rate, [self.view.period])[0]
 
     def raw(self, unit: Unit, rate: str) -> Figure:
         """Return a rate of a unit as it was before any contest."""

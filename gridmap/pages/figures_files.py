@@ -36,7 +36,8 @@ def export(request: HttpRequest) -> HttpResponse:
     figures = Sheet(
         _("指标"),
         [_("单位"), _("指标"), _("计入"), _("应计"), _("百分比"), _("95% 下限"), _("95% 上限"),
-         _("异议前计入"), _("异议前应计"), _("说明")],
+         _("异议前计入"), _("异议前应计"), _("目标（%）"), _("用时"), _("用时中位数（分钟）"),
+         _("说明")],
         _figures(count),
         title=title,
         beside=2,
@@ -52,6 +53,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
 def _figures(count: Count) -> Iterator[list[Cell]]:
     few = _("不足 %(least)s 件，只列件数") % {"least": LEAST}
+    targets = {key: count.targets(key, [count.view.period])[0] for key in RATES}
     for unit in [count.whole, *count.units]:
         for key, rate in RATES.items():
             found, raw = count.figure(unit, key), count.raw(unit, key)
@@ -59,6 +61,7 @@ def _figures(count: Count) -> Iterator[list[Cell]]:
             yield [
                 unit.name, _(rate.name), len(found.part), len(found.whole),
                 None if found.few else found.percent, low, high, len(raw.part), len(raw.whole),
+                targets[key], _(rate.wait.name) if rate.wait else "", found.median,
                 few if found.few else "",
             ]  # fmt: skip
 
@@ -84,6 +87,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     ids = of_category(view, ids_of(count, view.side))[:MOST_ROWS]
     heads = [_("编号"), _("类别"), _("地址"), _("社区"), _("承办部门"), _("时限"), _("结案"),
              _("是否计入"), _("异议")]  # fmt: skip
+    wait = RATES[view.rate].wait
+    heads += [_("%(what)s（分钟）") % {"what": _(wait.name)}] if wait else []
     title = f"{view.title} {count.chosen.name} {_(RATES[view.rate].name)}"
     rows = Sheet(_("清单"), heads, _cases(count, ids), title=title, beside=1)
     return attachment(workbook(rows), _name(view, "cases"), KIND)
@@ -93,6 +98,7 @@ def _cases(count: Count, ids: list[int]) -> Iterator[list[Cell]]:
     view = count.view
     facts, part = by_id(count), set(count.figure(count.chosen, view.rate).part)
     contests = {row.incident_id: row for row in contests_of(view.scope, ids, view.rate)}
+    wait = RATES[view.rate].wait
     answers = {None: _("待答复"), True: _("成立"), False: _("不成立")}
     for row in rows_of(view.scope, ids):
         contest = contests.get(row.pk)
@@ -101,6 +107,7 @@ def _cases(count: Count, ids: list[int]) -> Iterator[list[Cell]]:
             row.community.name if row.community else "", named(row.department),
             _local(view, facts[row.pk].due), _local(view, facts[row.pk].closed),
             _("是") if row.pk in part else _("否"), answers[contest.upheld] if contest else "",
+            *([wait.minutes(facts[row.pk])] if wait else []),
         ]  # fmt: skip
 
 

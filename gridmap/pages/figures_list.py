@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import inf
 from typing import Any
 
 from django.db.models import Count as CountOf
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from gridmap.layers.assessments import Contest
-from gridmap.layers.evaluation import LESS_IS_BETTER, RATES, Fact, Figure
+from gridmap.layers.evaluation import LESS_IS_BETTER, RATES, Figure
+from gridmap.layers.facts import Fact
 from gridmap.layers.incidents import Incident
 from gridmap.layers.scope import Scope
-from gridmap.pages.figures_count import Count
+from gridmap.pages.figures_count import BY_WAIT, Count, lasting
 from gridmap.pages.figures_view import View
 
 PAGE = 50
@@ -31,7 +33,7 @@ STATES = {
 
 
 def ids_of(count: Count, side: str) -> list[int]:
-    """Return the cases of the chosen number, by when they were due."""
+    """Return the cases of the chosen number, by when they were due; the longest waits first."""
     view, unit = count.view, count.chosen
     found = count.figure(unit, view.rate)
     if side == "out":
@@ -39,7 +41,15 @@ def ids_of(count: Count, side: str) -> list[int]:
     else:
         ids = {"part": found.part, "rest": found.rest}.get(side, found.whole)
     facts = by_id(count)
+    if view.rate in BY_WAIT:
+        return sorted(ids, key=lambda pk: (-_minutes(view.rate, facts[pk]), pk))
     return sorted(ids, key=lambda pk: (facts[pk].due is None, facts[pk].due, pk))
+
+
+def _minutes(rate: str, fact: Fact) -> float:
+    wait = RATES[rate].wait
+    minutes = wait.minutes(fact) if wait else None
+    return inf if minutes is None else minutes
 
 
 def by_id(count: Count) -> dict[int, Fact]:
@@ -118,6 +128,7 @@ def listed(count: Count) -> dict[str, Any]:
         "unit": unit,
         "rate": RATES[view.rate],
         "figure": figure,
+        "median": median_said(view.rate, figure),
         "tabs": [
             {"word": _(SIDE_WORDS[side]), "n": n, "on": side == view.side, "side": side,
              "href": view.list_link(view.rate, unit.key, side)}
@@ -150,12 +161,30 @@ def _row(
         "category": named(row.category),
         "due": fact.due,
         "closed": fact.closed,
+        "wait": _waited(view.rate, fact),
         "contest": _(word) if word else "",
         "tone": name,
         "may_contest": may,
         "asking": may and asked == str(row.pk),
         "ask": f"{here}#case-{row.pk}",
     }
+
+
+def median_said(rate: str, figure: Figure) -> str:
+    """Return what half waited no longer than, in words; empty where that cannot be told."""
+    wait, told = RATES[rate].wait, lasting(figure.median)
+    return (
+        _("%(what)s中位数 %(time)s") % {"what": _(wait.name), "time": told} if wait and told else ""
+    )
+
+
+def _waited(rate: str, fact: Fact) -> str:
+    """How long somebody waited, in words; empty where the rate tells of no wait."""
+    wait = RATES[rate].wait
+    if wait is None:
+        return ""
+    told = lasting(wait.minutes(fact))
+    return f"{_(wait.name)} {told}" if told else _("期末还在等")
 
 
 def _values(count: Count, contests: list[Contest]) -> list[dict[str, Any]]:

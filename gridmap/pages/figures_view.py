@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from gridmap.errors import BadValue
-from gridmap.layers.evaluation import RATES, Period
+from gridmap.layers.evaluation import RATES
+from gridmap.layers.facts import Period
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City

@@ -1,11 +1,13 @@
 """A pasted line becomes proposals; what was reported nearby before is told while typing."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gridmap.layers.incidents import Category, Incident, State
 from gridmap.layers.journal import Entry
@@ -54,6 +56,34 @@ def test_a_house_is_heard_by_its_alias_and_the_door_by_its_number(wang: Client) 
     door = toy.at(50, 60)
     assert first["door"] == 1
     assert (first["lng"], first["lat"]) == (round(door.x, 7), round(door.y, 7))
+
+
+def test_the_head_of_a_message_tells_when_it_was_said_and_is_no_part_of_it(wang: Client) -> None:
+    hour = (timezone.localtime() - timedelta(minutes=20)).replace(second=0, microsecond=0)
+    line = "榕树巷1号边上有垃圾没人收"
+    told = tell(wang, f"张三 {hour:%Y/%m/%d %H:%M}\n{line}").json()
+    assert (told["text"], told["title"]) == (line, line)
+    assert datetime.fromisoformat(told["said_at"]) == hour
+    assert told["places"] == tell(wang, line).json()["places"]
+    assert tell(wang, line).json()["said_at"] is None
+
+
+def test_a_report_keeps_when_it_was_said(wang: Client) -> None:
+    said = (timezone.now() - timedelta(minutes=20)).replace(microsecond=0)
+    place = toy.at(50, 50)
+    body = {
+        "city": "toy", "title": "有垃圾", "category": "0102", "source": "wechat",
+        "place": {"type": "Point", "coordinates": [place.x, place.y]},
+        "said_at": said.isoformat(),
+    }  # fmt: skip
+    made = wang.post("/api/incidents", body, content_type="application/json")
+    assert made.status_code == 201
+    assert datetime.fromisoformat(made.json()["properties"]["said_at"]) == said
+    to_come = {**body, "said_at": (timezone.now() + timedelta(hours=1)).isoformat()}
+    refused = wang.post("/api/incidents", to_come, content_type="application/json")
+    assert refused.status_code == 400
+    assert "最近 30 天" in refused.json()["message"]
+    assert Incident.objects.count() == 1
 
 
 def test_a_place_in_anothers_area_is_named_and_cannot_be_reported(wang: Client) -> None:

@@ -21,7 +21,8 @@ from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
 from gridmap.layers import evaluation
 from gridmap.layers.assessments import Contest, Evaluation, left_out
 from gridmap.layers.cases import Step
-from gridmap.layers.evaluation import LEAST, RATES, SCORES, Fact, Figure, Period
+from gridmap.layers.evaluation import LEAST, RATES, SCORES, Figure
+from gridmap.layers.facts import Fact, Period, facts_of
 from gridmap.layers.incidents import Incident
 from gridmap.layers.people import Department
 from tests import town as toy
@@ -53,7 +54,7 @@ def course(office: Office, reported: datetime, hours: float, upto: int = len(USU
 
 
 def figures(office: Office, period: Period = OCTOBER) -> dict[str, tuple[int, int]]:
-    facts = evaluation.facts(office.eyes["leader"], office.town, period)
+    facts = facts_of(office.eyes["leader"], office.town, period)
     found = evaluation.figures_of(facts, period, left_out(office.town, timezone.now()))
     return {key: (len(one.part), len(one.whole)) for key, one in found.items()}
 

@@ -12,7 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from gridmap.actions.cases import Said, act
 from gridmap.actions.evaluation import keep_evaluation
 from gridmap.layers import evaluation
-from gridmap.layers.evaluation import LEAST, RATES, Fact, Figure, Period
+from gridmap.layers.evaluation import LEAST, RATES, Figure
+from gridmap.layers.facts import Fact, Period, facts_of
 from gridmap.layers.incidents import Incident
 from gridmap.layers.rate_course import course
 from gridmap.layers.territory import CellEdition, Community
@@ -63,7 +64,7 @@ def test_each_point_of_the_course_is_the_figure_of_its_period_alone(
     leader = office.eyes["leader"]
     found = course(leader, office.town, RATES[key], MONTHS, of=everybody, left_out=NONE)
     alone = [
-        evaluation.figure(RATES[key], evaluation.facts(leader, office.town, period), period)
+        evaluation.figure(RATES[key], facts_of(leader, office.town, period), period)
         for period in MONTHS
     ]
     told = [(sorted(point.figure.part), sorted(point.figure.whole)) for point in found]

@@ -290,6 +290,9 @@ CASES: dict[str, Callable[[], object]] = {
     "incident_filed_after_report": lambda: toy.incident(
         1, 1, filed_at=timezone.now() - timedelta(days=9)
     ),
+    "incident_said_before_report": lambda: toy.incident(
+        1, 1, said_at=timezone.now() + timedelta(days=9)
+    ),
     "incident_within_city": lambda: toy.incident(5000, 5000),
     "visit_one_place": lambda: Visit.objects.create(
         city=toy.city(), at=timezone.now(), source="tap"

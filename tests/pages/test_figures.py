@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from gridmap.layers.assessments import Contest, Evaluation
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.evaluation import LEAST
 from gridmap.layers.incidents import Incident
 from gridmap.layers.journal import Entry
@@ -286,3 +288,44 @@ def test_only_this_page_asks_for_the_chart_library(leader: Client) -> None:
     assert finders.find(library)
     for other in ("/", "/desk", "/patrols/coverage", "/chiefs", "/history"):
         assert "echarts" not in page(leader, other), other
+
+
+def test_the_first_reply_is_told_by_its_median_and_the_longest_wait_stands_first(
+    leader: Client,
+) -> None:
+    cases = filed(LEAST, outside=LEAST)
+    slow = cases[3]
+    Incident.objects.filter(pk=slow.pk).update(said_at=slow.reported_at - timedelta(days=3))
+    found = page(leader, f"/figures?{SPAN}")
+    tile = re.search(r"首次回应</a>\s*<b>([^<]+)</b>", found)
+    assert tile
+    assert tile[1] == "1.0 小时"
+    shown = page(leader, f"/figures?{SPAN}&rate=replied&side=whole")
+    assert head(shown) == "100.0% = 20 / 20"
+    assert "首次回应中位数 1.0 小时" in shown
+    assert listed(shown)[0] == str(slow.pk)
+    assert "首次回应 3.0 天" in shown
+
+
+def test_below_twenty_cases_no_median_is_told(leader: Client) -> None:
+    filed(LEAST - 1, outside=LEAST - 1)
+    shown = page(leader, f"/figures?{SPAN}&rate=replied&side=whole")
+    assert head(shown) == "19 / 19"
+    assert "首次回应 1.0 小时" in shown, "of each case it is told"
+    assert "首次回应中位数" not in shown
+
+
+def test_the_target_is_the_one_of_the_period_and_of_its_rate_alone(leader: Client) -> None:
+    filed(LEAST)
+    usual = page(leader, f"/figures?{SPAN}")
+    assert "竖线为目标" not in usual
+    october = datetime(2026, 10, 1, tzinfo=ZONE)
+    for valid, value in (
+        (DateTimeTZRange(toy.OPENED, october), "85"),
+        (DateTimeTZRange(october, None), "95"),
+    ):
+        CitySetting.objects.create(city=toy.city(), name="close_target", value=value, valid=valid)
+    assert "竖线为目标 85%" in page(leader, f"/figures?{SPAN}")
+    later = "since=2026-10-01&until=2026-10-31"
+    assert "竖线为目标 95%" in page(leader, f"/figures?{later}")
+    assert "竖线为目标" not in page(leader, f"/figures?{SPAN}&rate=missed")

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from gridmap.layers.assessments import Contest
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.incidents import Incident
 from tests import town as toy
 from tests.pages.counting import SPAN, contested, filed
@@ -30,6 +31,18 @@ def test_the_spreadsheet_tells_every_rate_both_numbers_and_its_rule(
     assert any(row[0] == "漏报率" and row[1].startswith("本期内立案") for row in rules)  # type: ignore[union-attr]
     few = leader.get(f"/figures/export.xlsx?{SPAN}").content
     assert any("不足 20 件，只列件数" in row for row in workbook(few)[0])
+
+
+def test_the_spreadsheet_tells_the_target_and_how_long_people_waited(leader: Client) -> None:
+    filed(24, outside=24)
+    CitySetting.objects.create(city=toy.city(), name="close_target", value="90", valid=toy.ALWAYS)
+    figures = workbook(leader.get(f"/figures/export.xlsx?{SPAN}").content)[0]
+    rates = {row[1]: row for row in figures if row[:1] == ["全部"]}
+    assert rates["回应率"][-2:] == ["首次回应", 60.0]
+    assert [name for name, row in rates.items() if 90.0 in row] == ["按期结案率"]
+    (rows,) = workbook(leader.get(f"/figures/cases.xlsx?{SPAN}&rate=replied&side=whole").content)
+    assert rows[1][-1] == "首次回应（分钟）"
+    assert rows[2][-1] == 60
 
 
 def test_the_list_goes_out_without_the_words_of_a_report(leader: Client, cadre: Client) -> None:

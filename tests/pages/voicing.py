@@ -13,7 +13,7 @@ from django.utils import timezone
 from gridmap.actions.cases import Said, act
 from gridmap.layers import evaluation
 from gridmap.layers.cases import Step
-from gridmap.layers.evaluation import Period
+from gridmap.layers.facts import Period, facts_of
 from gridmap.layers.incidents import Incident
 from gridmap.layers.letters import Letter
 from gridmap.layers.outcomes import judgement_of, matter_of
@@ -88,7 +88,7 @@ def deeds(verb: str) -> int:
 
 def satisfaction(eyes: dict[str, Scope]) -> tuple[int, int]:
     period = Period(timezone.now() - DAY, timezone.now() + DAY)
-    facts = evaluation.facts(eyes["leader"], toy.city(), period)
+    facts = facts_of(eyes["leader"], toy.city(), period)
     found = evaluation.figures_of(facts, period, {})["satisfied"]
     return len(found.part), len(found.whole)
 

@@ -50,7 +50,7 @@ STEPS = {State.FILED: 2, State.DISPATCHED: 3, State.HANDLING: 5, State.ANSWERED:
 
 COLUMNS = (
     "city_id number title text place address search category_id source state parked urgent"
-    " department_id reported_at filed_at soon_at due closed_at verified inspected light"
+    " department_id reported_at said_at filed_at soon_at due closed_at verified inspected light"
 )
 
 
@@ -220,11 +220,13 @@ def _rows(
     stage: Stage, drawn: Sequence[tuple[Kind, Course]], scenes: Scenes, dice: Random
 ) -> Iterator[tuple[object, ...]]:
     serials: Counter[str] = Counter()
+    clock = stage.dice("messages")
     for kind, course in drawn:
         day = f"{timezone.localtime(course.reported):%Y%m%d}"
         serials[day] += 1
         scene = scenes.scene(kind)
         dispatched = course.state not in {State.REPORTED, State.FILED}
+        source = pick(dice, SOURCES)
         yield (
             stage.city.pk,
             f"{day}-{serials[day]:04d}",
@@ -234,12 +236,13 @@ def _rows(
             scene.address,
             search_text(scene.title),
             stage.categories[kind.code],
-            pick(dice, SOURCES),
+            source,
             course.state,
             course.parked,
             dice.random() < URGENT_SHARE,
             stage.departments[kind.department] if kind.department and dispatched else None,
             course.reported,
+            _said(course.reported, clock) if source == "wechat" else None,
             course.filed,
             course.soon,
             course.due,
@@ -248,3 +251,8 @@ def _rows(
             True if course.state == State.CLOSED else None,
             0,  # the database sets the light
         )
+
+
+def _said(reported: datetime, clock: Random) -> datetime:
+    """When it stood in the chat: somebody has to read it and put it down."""
+    return reported - timedelta(minutes=min(600, round(clock.lognormvariate(2.0, 0.9)) + 1))

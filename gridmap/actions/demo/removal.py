@@ -83,6 +83,7 @@ ORDER = (
     ("steplimit", "city_id", "city"),
     ("workslot", "city_id", "city"),
     ("calendarday", "city_id", "city"),
+    ("citysetting", "city_id", "city"),
     ("beatpack", "city_id", "city"),
     ("checkitem", "city_id", "city"),
     ("category", "city_id", "city"),

@@ -17,6 +17,7 @@ from gridmap.actions.demo.stage import Stage
 from gridmap.geo.official_days import official_days, source
 from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
+from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.territory import Subdistrict
 
 RULE = "城市管理立案、处置与结案规范（演示）"
@@ -31,6 +32,7 @@ STEP_LIMITS = {
 }  # fmt: skip
 DAYS_OF_HOURS = {36: 2, 48: 2, 72: 3, 96: 4, 120: 5, 240: 10, 360: 15}
 USUAL = "一般"
+CLOSE_TARGET = "90"  # percent closed in time
 
 
 class Rule(NamedTuple):
@@ -97,6 +99,7 @@ def load_standards(stage: Stage) -> None:
     )
     _write_standards(stage, valid)
     _write_matrix(stage, valid)
+    _write_target(stage, valid)
 
 
 def _slots(city: int, year: int) -> list[tuple[object, ...]]:
@@ -146,3 +149,8 @@ def _write_matrix(stage: Stage, valid: DateTimeTZRange) -> None:
              stage.departments["sanitation"], f"{MATRIX}：渣土委托清运", valid)
         )  # fmt: skip
     stage.write(Authority, "category_id subdistrict_id department_id source valid", rows)
+
+
+def _write_target(stage: Stage, valid: DateTimeTZRange) -> None:
+    target = (stage.city.pk, CitySetting.Name.CLOSE_TARGET.value, CLOSE_TARGET, valid)
+    stage.write(CitySetting, "city_id name value valid", [target])

@@ -4,7 +4,9 @@ import { init } from 'echarts';
 /**
  * @typedef {{name: string, percent: number|null, low: number|null, high: number|null,
  *   said: string, href: string}} Unit
- * @typedef {{name: string, label: string, percent: number|null, said: string}} Month
+ * @typedef {{name: string, label: string, percent: number|null, said: string,
+ *   target: number|null}} Month
+ * @typedef {{at: number, word: string}} Mark the target, or the share of all
  * @typedef {{name: string, n: number, href: string}} Bar
  */
 
@@ -66,11 +68,12 @@ const THICK = 3;
 /**
  * Shares with where they lie with 95 % confidence, one line each.
  *
- * @param {{units: Unit[], whole: number|null, middles: number[], head: number, named: boolean,
+ * @param {{units: Unit[], mark: Mark|null, middles: number[], head: number, named: boolean,
  *   height: number, words: Record<string, string>}} given middles: of the lines, from the top of
  *   the first; head: what stands above it; all in pixels
  */
-export function shares({ units, whole, middles, head, named, height, words }) {
+export function shares({ units, mark: aim, middles, head, named, height, words }) {
+  const whole = aim?.at ?? null;
   const [low, high] = ends([...units.flatMap((unit) => [unit.low, unit.high]), whole]);
   const colours = { track: token('--surface-3'), dot: token('--accent'), ink: token('--ink-2') };
   const drawn = units
@@ -173,7 +176,7 @@ export function shares({ units, whole, middles, head, named, height, words }) {
           symbol: 'none',
           lineStyle: { color: 'transparent' },
           label: {
-            formatter: `${words.all} ${whole?.toFixed(1)}%`,
+            formatter: aim?.word ?? '',
             position: 'end',
             align: whole === null ? 'center' : edge(whole),
             distance: 6,
@@ -190,9 +193,10 @@ export function shares({ units, whole, middles, head, named, height, words }) {
  * One share month by month; a month with too few cases is a gap.
  *
  * @param {Month[]} months
+ * @param {Record<string, string>} words
  */
-export function course(months) {
-  const [low, high] = ends(months.map((month) => month.percent));
+export function course(months, words) {
+  const [low, high] = ends(months.flatMap((month) => [month.percent, month.target]));
   const last = months.findLastIndex((month) => month.percent !== null);
   // The last share is written on the side from which no line comes.
   const rises = (months[last]?.percent ?? 0) > (months[last - 1]?.percent ?? 0);
@@ -241,7 +245,33 @@ export function course(months) {
         lineStyle: { color: token('--accent'), width: 2 },
         itemStyle: { color: token('--accent') },
       },
+      aims(months, words),
     ],
+  };
+}
+
+/** The target as it was in each month, named where it begins. @param {Month[]} months @param {Record<string, string>} words */
+function aims(months, words) {
+  const first = months.findIndex((month) => month.target !== null);
+  return {
+    type: 'line',
+    step: 'middle',
+    silent: true,
+    symbol: 'none',
+    data: months.map((month, index) => ({
+      value: month.target,
+      label: { show: index === first },
+      symbol: index === first ? 'circle' : 'none',
+      symbolSize: 0.1, // a label needs something to stand at
+    })),
+    label: {
+      position: 'top',
+      align: 'left',
+      color: token('--ink-2'),
+      formatter: (/** @type {any} */ { value }) => words.target.replace('{target}', value),
+    },
+    lineStyle: { color: token('--ink-2'), width: 1, type: [3, 2] },
+    itemStyle: { color: token('--ink-2') },
   };
 }
 

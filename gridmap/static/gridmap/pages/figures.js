@@ -45,7 +45,7 @@ if (lines && told.units?.length) {
   document.querySelector('#units')?.classList.add('with-chart');
   const drawn = () => {
     const where = place() ?? { middles: [], head: 0, named: false, height: 0 };
-    return shares({ units: told.units, whole: told.whole, words: told.words, ...where });
+    return shares({ units: told.units, mark: told.mark, words: told.words, ...where });
   };
   place();
   const shown = told.units.filter((/** @type {any} */ unit) => unit.percent !== null);
@@ -56,7 +56,7 @@ if (lines && told.units?.length) {
   if (frame) new ResizeObserver(() => place()).observe(frame);
 }
 const months = box('months-chart');
-if (months) chart(months, () => course(told.months));
+if (months) chart(months, () => course(told.months, told.words));
 const bars = box('bars-chart');
 if (bars && told.bars.length) {
   bars.style.height = `${told.bars.length * 28}px`;

@@ -11,7 +11,7 @@ import { t } from '../words.js';
 import { alikeBox } from './alike.js';
 import { reporterFields } from './contact.js';
 import { head } from './rows.js';
-import { pasteBox, replyBox, replyText } from './told.js';
+import { pasteBox, replyBox, replyText, saidField } from './told.js';
 
 const DRAFT = 'gridmap.incident-draft'; // in sessionStorage
 
@@ -78,9 +78,11 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
   const where = element('p', { class: 'hint', role: 'status' }, t('正在看这里归哪个网格…'));
   const submit = element('button', { class: 'button primary' }, t('登记事件'));
   const reporter = reporterFields();
+  const said = saidField();
   const alike = alikeBox(store, city?.slug);
   const paste = pasteBox(city?.slug, (heard) => {
     told = heard;
+    said.show(heard.said_at);
     const [kind] = heard.kinds;
     if (kind) category.value = kind.code;
     title.value = heard.title;
@@ -95,6 +97,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
     'form',
     { class: 'form' },
     paste.root,
+    said.root,
     where,
     element('label', {}, element('span', {}, t('类别')), category),
     alike.root,
@@ -134,6 +137,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
         address: told?.place?.title ?? '',
         source: told ? 'wechat' : 'worker',
         client_id: client,
+        ...said.value(),
         ...reporter.value(),
       });
       keep(null);

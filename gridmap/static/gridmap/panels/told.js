@@ -11,7 +11,8 @@ const CALM = 350; // milliseconds after the last key before the line is read
  * @typedef {{kind: string, id: number, title: string, lng: number, lat: number, area: string,
  *   door: number | null, chiefs: {office: string, name: string}[], may_report: boolean}} Place
  * @typedef {{code: string, name: string, name_en: string, department: string, department_en: string}} Kind
- * @typedef {{text: string, title: string, place: Place | null, kinds: Kind[]}} Told
+ * @typedef {{text: string, title: string, place: Place | null, kinds: Kind[],
+ *   said_at: string | null}} Told
  */
 
 /** @param {string} office */
@@ -98,7 +99,7 @@ export function pasteBox(city, changed) {
       const places = found.places.filter((/** @type {Place} */ one) => one.may_report);
       const others = found.places.filter((/** @type {Place} */ one) => !one.may_report);
       const choose = (/** @type {Place | null} */ place) =>
-        changed({ text, title: found.title, place, kinds });
+        changed({ text: found.text, title: found.title, place, kinds, said_at: found.said_at });
       if (found.places.length === 0) say(t('没有听出是哪里。请在地图上点一下，或写上楼名、巷名。'));
       else offer([...places, ...others], choose);
       choose(places[0] ?? null);
@@ -119,6 +120,32 @@ export function pasteBox(city, changed) {
     box,
   );
   return { root: element('div', {}, label, choices), text: () => box.value.trim() };
+}
+
+/**
+ * When it was said in the chat: read from the head of the message, or typed; from it runs how long
+ * somebody waited for the first answer.
+ */
+export function saidField() {
+  const input = element('input', { type: 'datetime-local', name: 'said_at' });
+  const root = element(
+    'label',
+    { hidden: true },
+    element('span', {}, t('群里几点说的（可以不填）')),
+    input,
+  );
+  let read = '';
+  /** @param {string | null} moment null: the line has no head; what somebody typed stays */
+  const show = (moment) => {
+    root.hidden = false;
+    const at = moment ? new Date(moment) : null;
+    const local = at && new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+    const told = local ? local.toISOString().slice(0, 16) : '';
+    if (told || input.value === read) input.value = told;
+    read = told;
+  };
+  const value = () => (input.value ? { said_at: new Date(input.value).toISOString() } : {});
+  return { root, show, value };
 }
 
 /**

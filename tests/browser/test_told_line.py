@@ -1,0 +1,61 @@
+"""A line of a chat becomes a case: pasted, looked at, filed; its reply goes back to the chat."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PATIENCE, Visitor
+
+expect.set_options(timeout=PATIENCE)
+
+ZONE = ZoneInfo("Asia/Shanghai")
+LINE = "榕树巷1号边上有垃圾没人收"
+
+
+def test_a_pasted_line_is_a_case_after_two_clicks_and_its_reply_is_ready(
+    visitor: Visitor, elsewhere: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    said = (
+        (timezone.now() - timedelta(minutes=12)).astimezone(ZONE).replace(second=0, microsecond=0)
+    )
+    visit = visitor("leader")
+    visit.open()
+    visit.page.get_by_role("button", name="登记事件").click()
+    form = visit.page.locator("#panel form")
+    form.get_by_label("粘贴微信群里的一句话").fill(f"张三 {said:%Y/%m/%d %H:%M}\n{LINE}")
+    expect(form.get_by_role("group", name="说的是哪里")).to_contain_text("榕树巷 1 号")
+    expect(form.get_by_label("类别")).to_have_value("0102")
+    expect(form.get_by_label("一句话", exact=True)).to_have_value(LINE)
+    expect(form.get_by_label("群里几点说的")).not_to_have_value("")
+    form.get_by_role("button", name="登记事件").click()
+    reply = visit.page.locator("#panel textarea:only-of-type")
+    expect(visit.page.locator("#panel form")).to_have_count(0)
+    expect(reply).to_be_focused()
+    (number, source, kept, title, text) = elsewhere.execute(
+        "SELECT number, source, said_at, title, text FROM layers_incident"
+        " WHERE title = %s", [LINE],
+    ).fetchone() or ("", "", None, "", "")  # fmt: skip
+    assert reply.input_value().startswith(f"收到，已登记，编号 {number}。地点：榕树巷 1 号。")
+    assert (source, kept, title, text) == ("wechat", said, LINE, LINE)
+    visit.clean()
+
+
+def test_another_line_without_an_hour_forgets_the_hour_of_the_first(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    visit.open()
+    visit.page.get_by_role("button", name="登记事件").click()
+    form = visit.page.locator("#panel form")
+    box, hour = form.get_by_label("粘贴微信群里的一句话"), form.get_by_label("群里几点说的")
+    expect(hour).to_be_hidden()
+    box.fill(f"张三 00:01\n{LINE}")
+    expect(hour).not_to_have_value("")
+    box.fill(LINE)
+    expect(hour).to_have_value("")
+    hour.fill("2026-11-01T08:33")
+    box.fill(f"{LINE}，味道很大")
+    expect(form.get_by_label("一句话", exact=True)).to_have_value(f"{LINE}，味道很大")
+    expect(hour).to_have_value("2026-11-01T08:33")  # typed by hand: it stays
+    visit.clean()
