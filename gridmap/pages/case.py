@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
@@ -214,7 +215,7 @@ def do(request: HttpRequest, scope: Scope, case: Incident, verb: str) -> Any:
     if verb not in VERBS:
         raise OutOfScope("没有找到，或不在您的范围内")
     act(by=scope, incident=case.pk, verb=verb, said=said(request.POST))
-    return _("%(deed)s：已记下。") % {"deed": _(WORDS[verb])}
+    return capfirst(_("%(deed)s：已记下。") % {"deed": _(WORDS[verb])})
 
 
 @deed

@@ -68,13 +68,7 @@ def forms(scope: Scope, case: Incident) -> list[Form]:
     pressed = Supervision.objects.within(scope).filter(incident=case, replied_at=None).first()
     found = []
     for move in offered:
-        if move.verb in GRANTS.values() and move.verb not in asked:
-            continue  # nobody asked for it
-        if (move.verb == "deny" and not asked) or (move.verb == "reply" and pressed is None):
-            continue
-        if move.verb == "file" and not case.verified:
-            continue  # it is looked at first
-        if move.verb == "close" and not case.inspected:
+        if not _called_for(move.verb, case, asked, pressed):
             continue
         fields = _fields(Asking(scope, case, move.verb, asked, pressed), move.needs)
         if fields is not None:
@@ -83,6 +77,22 @@ def forms(scope: Scope, case: Incident) -> list[Form]:
     if found and found[0].verb in ONWARD:
         found[0].primary = True
     return found
+
+
+def _called_for(
+    verb: str, case: Incident, asked: Mapping[str, Application], pressed: Supervision | None
+) -> bool:
+    """Return whether there is what a deed answers to: a button that can only be refused is none."""
+    if verb in GRANTS.values():
+        return verb in asked
+    needs = {
+        "deny": bool(asked),
+        "reply": pressed is not None,
+        "file": bool(case.verified),  # it is looked at first
+        "close": bool(case.inspected),
+        "resume": bool(case.parked),
+    }
+    return needs.get(verb, True)
 
 
 def _asked(scope: Scope, case: Incident) -> dict[str, Application]:

@@ -9,13 +9,15 @@ from typing import Any
 import shapely
 from django.utils import timezone
 from shapely import MultiPoint
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.layers.drawing import KINDS, drawing, framed, in_metres
 from gridmap.layers.incidents import Light
 from gridmap.layers.territory import City
 from gridmap.pages.picture import AREAS, UNITS, Name, name_of, path
 
-RATIO, LEAST = 0.8, 500.0
+TALL, WIDE, LEAST = 0.8, 1.8, 500.0  # width over height, metres
+AROUND = 60  # metres
 LETTER = 18
 FAR = 2_000.0  # metres: beyond, houses and lanes are not drawn
 FEW = ("ground", "streets", "street lines", "cells")
@@ -45,6 +47,12 @@ class Overview:
     marks: list[Mark]
 
 
+def _ratio(focus: BaseGeometry) -> float:
+    """Return the picture's form: that of the ground it shows, so that none of it is empty."""
+    west, south, east, north = focus.bounds
+    return min(WIDE, max(TALL, (east - west) / (north - south)))
+
+
 def overview(city: City, cases: Iterable[Any]) -> Overview | None:
     """Return the map of these cases; None where there are none."""
     shown = list(cases)
@@ -52,7 +60,9 @@ def overview(city: City, cases: Iterable[Any]) -> Overview | None:
         return None
     places = MultiPoint([(case.place.x, case.place.y) for case in shown])
     metres = in_metres(city, places)
-    frame = framed(metres.buffer(60), RATIO, LEAST)
+    focus = metres.buffer(AROUND)
+    ratio = _ratio(focus)
+    frame = framed(focus, ratio, LEAST)
     kinds = KINDS if frame.width < FAR else FEW
     letter = LETTER * frame.width / UNITS
     found = drawing(city, frame, letter, now=timezone.now(), kinds=kinds)
@@ -76,7 +86,7 @@ def overview(city: City, cases: Iterable[Any]) -> Overview | None:
     ]
     return Overview(
         width=UNITS,
-        height=round(UNITS / RATIO),
+        height=round(UNITS / ratio),
         paths=[(name, drawn) for name, shapes in layers if (drawn := path(frame, shapes))],
         names=[name_of(found.frame, label) for label in found.labels],
         marks=list(reversed(marks)),  # the most urgent is drawn last, above the others

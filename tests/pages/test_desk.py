@@ -26,6 +26,7 @@ from gridmap.layers.postings import Role, resident_scope, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from gridmap.layers.twins import Twin
+from gridmap.pages.overview import overview
 from tests import town as toy
 from tests.api.test_photos import jpeg
 
@@ -281,3 +282,51 @@ def test_what_people_write_is_text_and_never_markup(duty: Client, worker: Client
         assert "onerror" in text, "it is told"
         assert "<img src=x" not in text
         assert "<script>alert" not in text
+
+
+def test_a_reader_of_english_is_told_in_english(duty: Client, worker: Client) -> None:
+    case = report(worker)
+    do(worker, case, "verify", finding="1")
+    do(duty, case, "file")
+    read = {"headers": {"accept-language": "en"}}
+    for address in (f"/cases/{case.number}", "/disputes"):
+        text = duty.get(address, **read).content.decode()
+        assert re.search(r'lang="en"[^>]*>EN</button>', text), address
+    text = duty.get(f"/cases/{case.number}", **read).content.decode()
+    words = re.findall(r"<summary class=\"button[^>]*>(.*?)</summary>", text)
+    assert words
+    assert [word for word in words if word != word[:1].upper() + word[1:]] == []
+
+
+def test_only_what_is_parked_can_be_resumed(duty: Client, worker: Client) -> None:
+    case = report(worker)
+    do(worker, case, "verify", finding="1")
+    do(duty, case, "file")
+    do(duty, case, "dispatch")
+    assert "resume" not in verbs(page(duty, f"/cases/{case.number}"))
+    Incident.objects.filter(pk=case.pk).update(parked=True)
+    assert "resume" in verbs(page(duty, f"/cases/{case.number}"))
+
+
+@pytest.mark.parametrize(
+    ("places", "form"),
+    [([(10, 50), (390, 50)], 1.8), ([(50, 5), (50, 95)], 0.8), ([(50, 50)], 1)],
+    ids=["side by side", "one above the other", "one alone"],
+)
+def test_the_map_has_the_form_of_the_ground_it_shows(
+    town: City, places: list[tuple[float, float]], form: float
+) -> None:
+    for east, north in places:
+        toy.incident(east, north)
+    drawn = overview(town, Incident.objects.all())
+    assert drawn is not None
+    assert drawn.width / drawn.height == pytest.approx(form, rel=0.02)
+    assert all(0 < mark.x < drawn.width and 0 < mark.y < drawn.height for mark in drawn.marks)
+
+
+def test_a_list_that_is_narrowed_to_nothing_says_how_to_widen_it(duty: Client) -> None:
+    text = page(duty, "/desk?q=没有这样的标题")
+    empty = re.search(r'<li class="empty">(.*?)</li>', text, re.DOTALL)
+    assert empty
+    assert "没有这样的事件" in empty[1]
+    assert 'href="/desk"' in empty[1]

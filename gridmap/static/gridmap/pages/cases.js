@@ -5,15 +5,28 @@ const byId = (id) => document.getElementById(id);
 /** Rows of the list, as links. @returns {HTMLAnchorElement[]} */
 const links = () => [...document.querySelectorAll('.rows a')].map((a) => /** @type {any} */ (a));
 
-/** @param {KeyboardEvent} event */
+/** Whether a key belongs to what has the focus. @param {KeyboardEvent} event */
 function typing({ target }) {
-  return target instanceof HTMLElement && target.matches('input, select, textarea, summary');
+  const own = 'input:not([type=checkbox]), select, textarea, summary';
+  return target instanceof HTMLElement && target.matches(own);
+}
+
+/** One step back: out of a field of the list, then out of the case beside it. @param {Event} event */
+function back(event) {
+  const field = document.activeElement;
+  if (field instanceof HTMLElement && field.matches('#narrow *, .together *')) {
+    event.preventDefault(); // what was typed stays
+    (links().find((row) => row.parentElement?.classList.contains('on')) ?? links()[0])?.focus();
+  } else {
+    /** @type {HTMLAnchorElement | null} */ (document.querySelector('.beside > .row a'))?.click();
+  }
 }
 
 /** @param {number} step */
 function walk(step) {
   const rows = links();
-  const now = rows.indexOf(/** @type {any} */ (document.activeElement));
+  const here = document.activeElement?.closest('.rows li');
+  const now = rows.findIndex((row) => row.parentElement === here);
   const chosen = rows.findIndex((row) => row.parentElement?.classList.contains('on'));
   const from = now >= 0 ? now : chosen;
   const next = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
@@ -22,15 +35,17 @@ function walk(step) {
 }
 
 document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || typing(event)) return;
-  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === 'Escape') {
+    back(event);
+  } else if (typing(event)) {
+    return;
+  } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     event.preventDefault();
     walk(event.key === 'ArrowDown' ? 1 : -1);
   } else if (event.key === '/') {
     event.preventDefault();
     /** @type {HTMLInputElement | null} */ (document.querySelector('input[type=search]'))?.focus();
-  } else if (event.key === 'Escape') {
-    /** @type {HTMLAnchorElement | null} */ (document.querySelector('.beside > .row a'))?.click();
   }
 });
 
@@ -41,17 +56,31 @@ all?.addEventListener('change', () => {
   }
 });
 
+/** A choice narrows at once; by keyboard, which passes through the others, it does with Enter. */
+const narrow = () => /** @type {any} */ (byId('narrow'))?.requestSubmit();
 for (const select of document.querySelectorAll('#narrow select')) {
-  select.addEventListener('change', () => /** @type {any} */ (byId('narrow'))?.requestSubmit());
+  let passing = false;
+  select.addEventListener('pointerdown', () => {
+    passing = false;
+  });
+  select.addEventListener('keydown', (event) => {
+    passing = true;
+    if (/** @type {KeyboardEvent} */ (event).key === 'Enter') narrow();
+  });
+  select.addEventListener('change', () => passing || narrow());
 }
 
-/** Pointing at a row shows its sign on the map, and the other way round. */
+/** A sign on the map that is pointed at, or has the focus, shows its row. */
 for (const mark of document.querySelectorAll('[data-number]')) {
   const { number } = /** @type {HTMLElement} */ (/** @type {unknown} */ (mark)).dataset;
   const box = document.querySelector(`.rows input[value="${CSS.escape(number ?? '')}"]`);
   const row = box?.closest('li');
-  mark.addEventListener('pointerenter', () => row?.classList.add('on'));
-  mark.addEventListener('pointerleave', () => row?.classList.remove('on'));
+  for (const come of ['pointerenter', 'focus']) {
+    mark.addEventListener(come, () => row?.classList.add('on'));
+  }
+  for (const go of ['pointerleave', 'blur']) {
+    mark.addEventListener(go, () => row?.classList.remove('on'));
+  }
 }
 
 /** What stands in the list now, asked again every few seconds: a list never jumps by itself. */
