@@ -203,7 +203,7 @@ def _row(
         "on": case.number == chosen,
         "category": (english and category.name_en) or category.name,
         "department": ((english and department.name_en) or department.name) if department else "—",
-        "helping": "、".join(names[pk] for pk in case.helpers if pk in names),
+        "helping": _("、").join(names[pk] for pk in case.helpers if pk in names),
         "state": _(str(State(case.state).label)),
         "left": _left(case),
         "due": timezone.localtime(case.due, ZoneInfo(city.time_zone)) if case.due else None,
@@ -223,7 +223,7 @@ def _left(case: Any) -> str:
     told = (
         _("%(n)s 小时") % {"n": f"{size:.1f}"}
         if size < SHORT
-        else _("%(n)s 天") % {"n": round(size / 24)}
+        else _("%(n)s 天") % {"n": int(size // 24)}
     )
     return (_("还剩 %(time)s") if hours >= 0 else _("超 %(time)s")) % {"time": told}
 

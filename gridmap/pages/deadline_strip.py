@@ -93,7 +93,7 @@ def strip(row: Deadline, zone: ZoneInfo) -> Strip:
         used=_hours(sum(_used(day, now) for day in days)),
         warnings=[_warned(one) for one in told.get("warnings", [])],
         pauses=[f"{_at(a)} – {_at(b)}" for a, b in told.get("pauses", [])],
-        extended="、".join(
+        extended=_("、").join(
             f"+{n} {_(str(Unit(of).label))}" for n, of in told.get("extensions", [])
         ),
     )

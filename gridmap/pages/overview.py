@@ -49,7 +49,7 @@ class Overview:
 
 def _ratio(focus: BaseGeometry) -> float:
     """Return the picture's form: that of the ground it shows, so that none of it is empty."""
-    west, south, east, north = focus.bounds
+    west, south, east, north = (float(side) for side in focus.bounds)
     return min(WIDE, max(TALL, (east - west) / (north - south)))
 
 

@@ -288,11 +288,10 @@ def test_a_reader_of_english_is_told_in_english(duty: Client, worker: Client) ->
     case = report(worker)
     do(worker, case, "verify", finding="1")
     do(duty, case, "file")
-    read = {"headers": {"accept-language": "en"}}
     for address in (f"/cases/{case.number}", "/disputes"):
-        text = duty.get(address, **read).content.decode()
+        text = duty.get(address, headers={"accept-language": "en"}).content.decode()
         assert re.search(r'lang="en"[^>]*>EN</button>', text), address
-    text = duty.get(f"/cases/{case.number}", **read).content.decode()
+    text = duty.get(f"/cases/{case.number}", headers={"accept-language": "en"}).content.decode()
     words = re.findall(r"<summary class=\"button[^>]*>(.*?)</summary>", text)
     assert words
     assert [word for word in words if word != word[:1].upper() + word[1:]] == []

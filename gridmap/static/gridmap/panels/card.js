@@ -243,7 +243,7 @@ function moreSection(card) {
     card.counted_on &&
       t('人口截至 %(day)s，来源：%(source)s', {
         day: card.counted_on,
-        source: (card.sources ?? []).join('、'),
+        source: (card.sources ?? []).join(t('、')),
       }),
     card.counted < card.buildings &&
       t('%(n)s 栋里 %(counted)s 栋有统计', {

@@ -74,7 +74,7 @@ function draw(root, store, feature) {
     [t('编号'), p.number],
     [t('类别'), row.category],
     [t('部门'), row.department],
-    [t('协办'), p.helping.map(named).join('、')],
+    [t('协办'), p.helping.map(named).join(t('、'))],
     [t('地点'), p.address],
     [t('网格'), store.get('cells').get(p.cell)?.name],
     [t('步骤'), asOf() === null ? p.state && stateName(p.state) : '—'],
