@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -93,7 +93,7 @@ def strip(row: Deadline, zone: ZoneInfo) -> Strip:
         used=_hours(sum(_used(day, now) for day in days)),
         warnings=[_warned(one) for one in told.get("warnings", [])],
         pauses=[f"{_at(a)} – {_at(b)}" for a, b in told.get("pauses", [])],
-        extended=_("、").join(
+        extended=(", " if translation.get_language() == "en" else "、").join(
             f"+{n} {_(str(Unit(of).label))}" for n, of in told.get("extensions", [])
         ),
     )
