@@ -203,7 +203,9 @@ def _row(
         "on": case.number == chosen,
         "category": (english and category.name_en) or category.name,
         "department": ((english and department.name_en) or department.name) if department else "—",
-        "helping": (", " if english else "、").join(names[pk] for pk in case.helpers if pk in names),
+        "helping": (", " if english else "、").join(
+            names[pk] for pk in case.helpers if pk in names
+        ),
         "state": _(str(State(case.state).label)),
         "left": _left(case),
         "due": timezone.localtime(case.due, ZoneInfo(city.time_zone)) if case.due else None,
