@@ -124,6 +124,21 @@ def test_every_deed_of_a_case_is_reached_and_left_by_keyboard(duty: Visit) -> No
     duty.clean()
 
 
+def test_the_way_out_of_an_empty_list_is_a_button_of_its_own_size(duty: Visit) -> None:
+    duty.open("/desk?q=没有这样的标题")
+    way = duty.page.locator(".rows .empty a")
+    box, line = way.bounding_box(), duty.page.locator(".rows .empty").bounding_box()
+    assert box is not None
+    assert line is not None
+    assert box["width"] < line["width"] / 3
+    duty.page.keyboard.press("Tab")
+    way.focus()
+    assert ringed(duty.page)
+    duty.page.keyboard.press("Enter")
+    expect(row(duty.page, 0)).to_be_visible()
+    duty.clean()
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_on_a_phone_the_map_is_lower_than_wide_and_nothing_sticks_out(
     visitor: Visitor, language: str

@@ -3,7 +3,8 @@
 /** @param {string} id */
 const byId = (id) => document.getElementById(id);
 /** Rows of the list, as links. @returns {HTMLAnchorElement[]} */
-const links = () => [...document.querySelectorAll('.rows a')].map((a) => /** @type {any} */ (a));
+const links = () =>
+  [...document.querySelectorAll('.rows a[data-page]')].map((a) => /** @type {any} */ (a));
 
 /** Whether a key belongs to what has the focus. @param {KeyboardEvent} event */
 function typing({ target }) {
