@@ -24,6 +24,10 @@ from gridmap.layers.territory import City
 SERIAL_LOCK = 74_204
 
 
+# What a form may ask; everything else follows from the place.
+ASKED = ("place", "category", "title", "text", "address", "phone", "reporter_name", "said_at")
+
+
 @dataclass(frozen=True)
 class Report:
     """What somebody tells us.
@@ -39,6 +43,7 @@ class Report:
         phone: how to reach the reporter about this one report; kept apart, and only for its time.
         reporter_name: how to speak to the reporter.
         said_at: when it was said, where that was before it is put down: in a chat, by telephone.
+        derived: which of `ASKED` the form has filled in by itself.
     """
 
     place: Point
@@ -51,6 +56,12 @@ class Report:
     phone: str = ""
     reporter_name: str = ""
     said_at: datetime | None = None
+    derived: frozenset[str] = frozenset()
+
+    @property
+    def typed(self) -> int:
+        """How many things its reporter had to fill in by hand."""
+        return sum(bool(getattr(self, name)) for name in ASKED if name not in self.derived)
 
 
 def _city_at(by: Scope, slug: str | None, place: Point) -> City:
@@ -186,6 +197,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         said_at=_said(report, now),
         soon_at=last.soon_at,
         due=last.due,
+        typed=report.typed,
         client_id=report.client_id,
     )
     _keep_contact(incident, report)

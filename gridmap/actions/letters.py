@@ -47,7 +47,8 @@ def send_letter(
     if len(photos) > MOST_AT_ONCE:
         raise BadValue("一次最多 %(most)s 张照片", most=MOST_AT_ONCE)
     secret = secret_of(report.client_id)
-    told = report if report.title else replace(report, title=_title(report))
+    made = {} if report.title else {"title": _title(report), "derived": report.derived | {"title"}}
+    told = replace(report, **made)  # type: ignore[arg-type]
     case, new = report_incident(by=by, report=replace(told, source=Incident.Source.RESIDENT))
     if not new:
         return Letter.objects.get(incident=case), secret, False

@@ -138,6 +138,7 @@ def _reported(by: Scope, pack: BeatPack, one: Done) -> Outcome:
         source=Incident.Source.PATROL,
         text=one.note.strip()[:4000],
         client_id=one.client_id,
+        derived=frozenset({"place", "title"}),
     )
     try:
         with transaction.atomic():

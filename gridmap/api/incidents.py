@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_gis.fields import GeometryField
 
-from gridmap.actions.incidents import Report, report_incident
+from gridmap.actions.incidents import ASKED, Report, report_incident
 from gridmap.api import answers, caller, filters, parsing
 from gridmap.api.features import LayerViewSet
 from gridmap.api.filters import Asked, Filter, Rows
@@ -116,6 +116,12 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     said_at = serializers.DateTimeField(
         required=False,
         help_text="When it was said, if that was before it is put down: in a chat, by telephone.",
+    )
+
+    derived = serializers.MultipleChoiceField(
+        choices=ASKED,
+        required=False,
+        help_text="What the form has filled in by itself; counted are the things typed by hand.",
     )
 
     def to_internal_value(self, data: Any) -> Any:
@@ -234,7 +240,10 @@ class Incidents(LayerViewSet):
         city = values.pop("city", None)
         contact = values.pop("contact", {"name": "", "phone": ""})
         scope = caller.scope(request)
-        report = Report(**values, phone=contact["phone"], reporter_name=contact["name"])
+        derived = frozenset(values.pop("derived", ()))
+        report = Report(
+            **values, derived=derived, phone=contact["phone"], reporter_name=contact["name"]
+        )
         made, new = report_incident(by=scope, report=report, city=city)
         shown = self.rows(Asked(scope)).get(pk=made.pk)
         return Response(IncidentOut(shown).data, 201 if new else 200)

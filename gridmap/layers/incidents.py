@@ -209,6 +209,8 @@ class Incident(models.Model):
     )
     # 评价: 1 no, 2 so-so, 3 yes; of several reporters the lowest word
     satisfied = models.SmallIntegerField(null=True, blank=True)
+    # What its reporter filled in by hand; None: it came without a form, or before this was kept.
+    typed = models.PositiveSmallIntegerField(null=True, blank=True)
     client_id = models.UUIDField(null=True, blank=True, unique=True)  # makes a retry harmless
     light = models.SmallIntegerField(choices=Light, default=Light.OK, editable=False)
     reported_cell = models.ForeignKey(

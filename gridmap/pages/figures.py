@@ -96,6 +96,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         "now": found,
         "out": len(count.out(unit, view.rate)),
         "export": f"{reverse('figures-export')}?{view.query_with()}",
+        "burden": f"{reverse('figures-burden')}?{view.query_with()}",
         "report": f"{reverse('figures-map')}?{view.query_with()}",
         "cases_export": f"{reverse('figures-cases')}?{view.query_with()}",
         "back": view.query_with(),

@@ -144,6 +144,9 @@ def _read(values: Mapping[str, str], card: Card) -> Report:
     for key, (longest, word) in LONGEST.items():
         if len(clean[key]) > longest:
             raise BadValue("%(name)s最多 %(longest)s 个字", name=_(word), longest=longest)
+    derived = {"place"} if values.get("code") else set()
+    if clean["address"] in {"", _address(card)}:
+        derived.add("address")
     return Report(
         place=place,
         title="",
@@ -153,6 +156,7 @@ def _read(values: Mapping[str, str], card: Card) -> Report:
         client_id=client,
         phone=clean["phone"],
         reporter_name=clean["name"],
+        derived=frozenset(derived),
     )
 
 

@@ -45,12 +45,18 @@ HOURS = (1, 1, 0, 0, 0, 1, 3, 8, 12, 13, 11, 8, 5, 6, 9, 10, 10, 9, 8, 9, 8, 6, 
 SOURCES = {
     "worker": 0.46, "patrol": 0.18, "resident": 0.14, "wechat": 0.1, "hotline": 0.07, "chief": 0.05,
 }  # fmt: skip
+# Things typed for a case, by source, and how often; the hotline's come without a form of ours.
+TYPED = {
+    "worker": ((3, 4, 5), (6, 3, 1)), "chief": ((3, 4), (8, 2)), "patrol": ((1, 2), (7, 3)),
+    "resident": ((1, 2, 3, 4), (3, 4, 2, 1)), "wechat": ((0, 1, 2), (6, 3, 1)),
+}  # fmt: skip
 STEPS = {State.FILED: 2, State.DISPATCHED: 3, State.HANDLING: 5, State.ANSWERED: 1,
          State.INSPECTING: 1}  # fmt: skip
 
 COLUMNS = (
     "city_id number title text place address search category_id source state parked urgent"
-    " department_id reported_at said_at filed_at soon_at due closed_at verified inspected light"
+    " department_id reported_at said_at typed filed_at soon_at due closed_at verified inspected"
+    " light"
 )
 
 
@@ -243,6 +249,7 @@ def _rows(
             stage.departments[kind.department] if kind.department and dispatched else None,
             course.reported,
             _said(course.reported, clock) if source == "wechat" else None,
+            sum(clock.choices(*TYPED[source])) if source in TYPED else None,
             course.filed,
             course.soon,
             course.due,

@@ -177,6 +177,7 @@ export function openReport(beat, doing) {
       source: 'patrol',
       text: text.value.trim(),
       address: near.slice(0, 120),
+      derived: ['place', 'title', 'address'],
     };
   };
   const send = async () => {

@@ -112,6 +112,16 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
       element('button', { class: 'button', type: 'button', onclick: done }, t('先不登记')),
     ),
   );
+  // What nobody typed: it was read from the pasted line, and left as it was.
+  const derived = () =>
+    told
+      ? [
+          ...(told.place ? ['place', 'address'] : []),
+          ...(told.kinds[0]?.code === category.value ? ['category'] : []),
+          ...(told.title === title.value.trim() ? ['title'] : []),
+          ...(said.byHand() ? [] : ['said_at']),
+        ]
+      : [];
   form.addEventListener('input', () =>
     keep({ category: category.value, title: title.value, text: text.value }),
   );
@@ -137,6 +147,7 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
         address: told?.place?.title ?? '',
         source: told ? 'wechat' : 'worker',
         client_id: client,
+        derived: derived(),
         ...said.value(),
         ...reporter.value(),
       });

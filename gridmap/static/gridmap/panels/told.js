@@ -145,7 +145,7 @@ export function saidField() {
     read = told;
   };
   const value = () => (input.value ? { said_at: new Date(input.value).toISOString() } : {});
-  return { root, show, value };
+  return { root, show, value, byHand: () => input.value !== read };
 }
 
 /**
