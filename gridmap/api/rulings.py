@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.gis.geos import MultiPolygon
 from django.db.models import F, QuerySet
-from django.utils import timezone, translation
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -26,6 +26,7 @@ from gridmap.api.terms import Wish
 from gridmap.errors import BadValue
 from gridmap.layers.duty_borders import Border, borders
 from gridmap.layers.incidents import Incident
+from gridmap.layers.names import named
 from gridmap.layers.rulings import JointTask, Ruling, RulingQuerySet
 from gridmap.layers.scope import Scope
 
@@ -206,14 +207,10 @@ def _border(found: Border) -> dict[str, Any]:
             "id": found.ident,
             "nobody": found.nobody,
             "communities": [{"id": row.pk, "name": row.name} for row in found.communities],
-            "categories": [_named(row) for row in found.categories],
-            "departments": [{"id": row.pk, "name": _named(row)} for row in found.departments],
+            "categories": [named(row) for row in found.categories],
+            "departments": [{"id": row.pk, "name": named(row)} for row in found.departments],
         },
     }
-
-
-def _named(row: Any) -> str:
-    return str((translation.get_language() == "en" and row.name_en) or row.name)
 
 
 class ReturnedOut(FeatureSerializer):

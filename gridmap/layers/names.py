@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import translation
 
 from gridmap.geo.pinyin import english
 from gridmap.layers.people import Team
@@ -14,6 +15,13 @@ from gridmap.layers.territory import CellEdition, City, Community, Ground, Subdi
 # Of names with a number only what stands before it: 明珠花园 of 明珠花园 5 幢.
 STEM = re.compile(r"(.+?)\s*[0-9].*", re.DOTALL)
 MOST = 20_000  # names of one kind; beyond, what is not told stays Chinese
+
+
+def named(row: Any) -> str:
+    """Return the name of a category or a department in the reader's language; empty of none."""
+    if row is None:
+        return ""
+    return str((translation.get_language() == "en" and row.name_en) or row.name)
 
 
 def english_names(scope: Scope, city: City) -> dict[str, str]:

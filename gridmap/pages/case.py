@@ -55,7 +55,7 @@ WAY = (
     (gettext_noop("上报"), ("reported",)),
     (gettext_noop("立案"), ("filed",)),
     (gettext_noop("派遣"), ("dispatched",)),
-    (gettext_noop("处置"), ("handling",)),
+    (gettext_noop("处理"), ("handling",)),
     (gettext_noop("核查"), ("answered", "inspecting")),
     (gettext_noop("结案"), ENDED),
 )

@@ -35,6 +35,7 @@ from gridmap.layers.desk import (
 )
 from gridmap.layers.incidents import Category, Incident, Light, State
 from gridmap.layers.life_cycle import MOVES
+from gridmap.layers.names import named
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rights import RIGHTS
 from gridmap.layers.rulings import JointTask
@@ -167,11 +168,6 @@ def _parts(scope: Scope, wanted: Wanted) -> list[tuple[str, str]]:
 
 
 def _choices(scope: Scope, city: City) -> dict[str, Any]:
-    english = translation.get_language() == "en"
-
-    def named(row: Any) -> str:
-        return str((english and row.name_en) or row.name)
-
     areas = Community.objects.within(scope).filter(subdistrict__city=city).order_by("code")
     mine = scope.area
     if city.pk not in mine.cities and mine.communities:
@@ -193,7 +189,6 @@ def _row(
 ) -> dict[str, Any]:
     english = translation.get_language() == "en"
     name, word = LIGHT_WORDS[Light(case.light)]
-    category, department = case.category, case.department
     return {
         "case": case,
         "sign": name,
@@ -201,8 +196,8 @@ def _row(
         "href": link(values, case=case.number, page=values.get("page")),
         "page": reverse("case", kwargs={"number": case.number}),
         "on": case.number == chosen,
-        "category": (english and category.name_en) or category.name,
-        "department": ((english and department.name_en) or department.name) if department else "—",
+        "category": named(case.category),
+        "department": named(case.department) or "—",
         "helping": (", " if english else "、").join(
             names[pk] for pk in case.helpers if pk in names
         ),

@@ -20,6 +20,7 @@ from gridmap.layers.catalogue import PlaceClass, Standard, Unit
 from gridmap.layers.desk import departments_in
 from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import GRANTS, leading_on
+from gridmap.layers.names import named
 from gridmap.layers.scope import Scope
 from gridmap.layers.words_of_history import VERBS
 
@@ -205,7 +206,7 @@ def _departments(about: Asking) -> list[Field]:
     scope, case, required = about.scope, about.case, about.verb == "redispatch"
     proposal = propose_department(case.category, case.place, timezone.now())
     rows = departments_in(scope, case.city_id)
-    options = [(row.pk, row.name) for row in rows]
+    options = [(row.pk, named(row)) for row in rows]
     chosen = proposal.department.pk if proposal.department else ""
     note = _(proposal.why) % proposal.detail
     return [

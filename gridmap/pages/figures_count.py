@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridmap.layers import evaluation
@@ -16,6 +16,7 @@ from gridmap.layers.city_settings import CitySetting, settings_at
 from gridmap.layers.desk import departments_in
 from gridmap.layers.evaluation import RATES, SCORES, Figure
 from gridmap.layers.facts import Fact, Period, facts_of
+from gridmap.layers.names import named
 from gridmap.layers.rate_course import Point, course
 from gridmap.layers.territory import Community
 from gridmap.pages.figures_view import ALL, NO_UNIT, View
@@ -78,10 +79,7 @@ class Count:
         if self.view.by == "community":
             rows = Community.objects.within(scope).filter(subdistrict__city=city).order_by("code")
             return dict(rows.values_list("pk", "name"))
-        english = translation.get_language() == "en"
-        return {
-            row.pk: (english and row.name_en) or row.name for row in departments_in(scope, city.pk)
-        }
+        return {row.pk: named(row) for row in departments_in(scope, city.pk)}
 
     @cached_property
     def chosen(self) -> Unit:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from gridmap.geo.workbook import KIND, Cell, Sheet, workbook
 from gridmap.layers.evaluation import LEAST, RATES, SCORES, VERSION, level
+from gridmap.layers.names import named
 from gridmap.pages.downloads import attachment
 from gridmap.pages.figures_count import Count, Unit
-from gridmap.pages.figures_list import by_id, contests_of, ids_of, named, of_category, rows_of
+from gridmap.pages.figures_list import by_id, contests_of, ids_of, of_category, rows_of
 from gridmap.pages.figures_view import ALL, NO_UNIT, View, view_of
 
 MOST_ROWS = 20_000

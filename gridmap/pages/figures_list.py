@@ -15,6 +15,7 @@ from gridmap.layers.assessments import Contest
 from gridmap.layers.evaluation import LESS_IS_BETTER, RATES, Figure
 from gridmap.layers.facts import Fact
 from gridmap.layers.incidents import Incident
+from gridmap.layers.names import named
 from gridmap.layers.scope import Scope
 from gridmap.pages.figures_count import BY_WAIT, Count, lasting
 from gridmap.pages.figures_view import View
@@ -71,12 +72,6 @@ def rows_of(scope: Scope, ids: Collection[int]) -> list[Incident]:
     found = Incident.objects.within(scope).filter(pk__in=ids)
     rows = {row.pk: row for row in found.select_related("category", "community", "department")}
     return [rows[pk] for pk in ids if pk in rows]
-
-
-def named(row: Any) -> str:
-    """Return the name of a category or a department in the reader's language."""
-    english = translation.get_language() == "en"
-    return str((english and row.name_en) or row.name) if row else ""
 
 
 def contests_of(scope: Scope, ids: Collection[int], rate: str = "") -> list[Contest]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from gridmap.layers import evaluation
 from gridmap.layers.evaluation import LESS_IS_BETTER, RATES, VERSION
+from gridmap.layers.names import named
 from gridmap.layers.places import Street
 from gridmap.layers.territory import CellEdition, Community, Ground
 from gridmap.pages.downloads import attachment
@@ -24,7 +25,6 @@ from gridmap.pages.figures_list import (
     SIDE_WORDS,
     by_id,
     ids_of,
-    named,
     of_category,
     rows_of,
     worse_side,

@@ -12,16 +12,15 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gridmap.actions.notices import Wish, wish_notices
 from gridmap.errors import Refusal
-from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.incidents import Incident
+from gridmap.layers.names import named
 from gridmap.layers.notices import Kind, Notice, NoticeWish, mark_read, unread, wishes_of, word_of
-from gridmap.layers.people import Department
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import scope_of
 from gridmap.layers.publications import Publication
@@ -111,18 +110,13 @@ def _rows(scope: Scope, rows: list[Notice]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _named(row: Category | Department) -> str:
-    english = translation.get_language() == "en"
-    return (english and row.name_en) or row.name
-
-
 def _told(row: Notice, *, open_: bool) -> dict[str, str]:
     """Return what stands in a row: what it is about, where, whose."""
     about = row.about
     if isinstance(about, Incident):
         place = about.community.name if about.community else ""
-        title = about.title if open_ else _named(about.category)
-        whose = _named(about.department) if about.department and open_ else ""
+        title = about.title if open_ else named(about.category)
+        whose = named(about.department) if about.department and open_ else ""
         return {"title": title, "number": about.number, "place": place, "whose": whose}
     if isinstance(about, Plan):
         return {"title": about.title, "place": about.community.name}
@@ -172,8 +166,8 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark(request: HttpRequest) -> HttpResponse:
     """Keep that the notices named were read, or were not; others stay as they are."""
-    named = [int(one) for one in request.POST.getlist("notice")[:MOST_AT_ONCE] if number(one)]
-    mark_read(scope_of(request.user.pk or 0), named, read=request.POST.get("read") != "0")
+    ids = [int(one) for one in request.POST.getlist("notice")[:MOST_AT_ONCE] if number(one)]
+    mark_read(scope_of(request.user.pk or 0), ids, read=request.POST.get("read") != "0")
     return HttpResponseRedirect(_back(request))
 
 

@@ -27,6 +27,7 @@ from gridmap.geo.photos import MOST_BYTES
 from gridmap.layers import cards
 from gridmap.layers.cards import Card
 from gridmap.layers.letters import Letter, shown_near, with_secret
+from gridmap.layers.names import named
 from gridmap.layers.outcomes import matter_of
 from gridmap.layers.photos import of_case
 from gridmap.layers.postings import public_scope, resident_scope
@@ -236,7 +237,7 @@ def show_status(
         "followed": None if followed == case else followed,
         "secret": secret,
         "greeting": GREETING in request.GET,
-        "category": _named(case, english=translation.get_language() == "en"),
+        "category": named(case.category),
         "steps": progress(followed),
         "now_words": words_of(followed),
         "photos": of_case(case.pk),
@@ -245,11 +246,6 @@ def show_status(
         **addresses(request),
     }
     return render(request, "report_status.html", context, status=status)
-
-
-def _named(case: Any, *, english: bool) -> str:
-    category = case.category
-    return str((english and category.name_en) or category.name)
 
 
 @require_safe

@@ -59,3 +59,16 @@ def test_another_line_without_an_hour_forgets_the_hour_of_the_first(visitor: Vis
     expect(form.get_by_label("一句话", exact=True)).to_have_value(f"{LINE}，味道很大")
     expect(hour).to_have_value("2026-11-01T08:33")  # typed by hand: it stays
     visit.clean()
+
+
+def test_the_desk_leads_straight_to_the_form(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    visit.open("/desk")
+    visit.page.get_by_role("link", name="登记事件").click()
+    form = visit.page.locator("#panel form")
+    expect(form.get_by_label("粘贴微信群里的一句话")).to_be_visible()
+    expect(form).to_contain_text("还没有地点")
+    assert "report" not in visit.page.url, "the address is that of the map, to be copied as it is"
+    form.get_by_role("button", name="先不登记").click()
+    expect(form).to_have_count(0)
+    visit.clean()

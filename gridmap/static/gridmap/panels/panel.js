@@ -304,5 +304,12 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   };
   unfold.addEventListener('click', foldPanel);
   draw();
+  // The desk leads here with ?report: to paste a line, or to point at the place.
+  const asked = new URLSearchParams(location.search);
+  if (asked.has('report') && may('report')) {
+    asked.delete('report');
+    history.replaceState(history.state, '', `?${asked}${location.hash}`);
+    store.act('report', null);
+  }
   return { foldPanel };
 }
