@@ -43,7 +43,7 @@ class Report:
         phone: how to reach the reporter about this one report; kept apart, and only for its time.
         reporter_name: how to speak to the reporter.
         said_at: when it was said, where that was before it is put down: in a chat, by telephone.
-        derived: which of `ASKED` the form has filled in by itself.
+        derived: which of `ASKED` the form has filled in by itself; None: it came by no form.
     """
 
     place: Point
@@ -56,11 +56,13 @@ class Report:
     phone: str = ""
     reporter_name: str = ""
     said_at: datetime | None = None
-    derived: frozenset[str] = frozenset()
+    derived: frozenset[str] | None = frozenset()
 
     @property
-    def typed(self) -> int:
-        """How many things its reporter had to fill in by hand."""
+    def typed(self) -> int | None:
+        """How many things its reporter had to fill in by hand; None: it came by no form."""
+        if self.derived is None:
+            return None
         return sum(bool(getattr(self, name)) for name in ASKED if name not in self.derived)
 
 

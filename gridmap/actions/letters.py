@@ -47,8 +47,10 @@ def send_letter(
     if len(photos) > MOST_AT_ONCE:
         raise BadValue("一次最多 %(most)s 张照片", most=MOST_AT_ONCE)
     secret = secret_of(report.client_id)
-    made = {} if report.title else {"title": _title(report), "derived": report.derived | {"title"}}
-    told = replace(report, **made)  # type: ignore[arg-type]
+    told = report
+    if not report.title:
+        derived = (report.derived or frozenset()) | {"title"}
+        told = replace(report, title=_title(report), derived=derived)
     case, new = report_incident(by=by, report=replace(told, source=Incident.Source.RESIDENT))
     if not new:
         return Letter.objects.get(incident=case), secret, False

@@ -13,6 +13,7 @@ OPERATOR = "operator"  # whoever sits at the command line of the server: no post
 RIGHTS: dict[str, frozenset[str]] = {
     # incidents
     "report": frozenset({LEADER, DISPATCHER, CADRE, WORKER, CHIEF, PATROL, RESIDENT}),
+    "import_orders": frozenset({LEADER, DISPATCHER}),
     "verify": frozenset({DISPATCHER, CADRE, WORKER}),
     "file": frozenset({DISPATCHER}),
     "dispatch": frozenset({DISPATCHER}),

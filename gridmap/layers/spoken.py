@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.gis.geos import Point
 from django.db.models import Count, Q
@@ -60,6 +60,39 @@ def _places(scope: Scope, city: City, stems: Sequence[str]) -> Iterable[Named]:
         yield Named(row["kind"], row["id"], row["name"], row["community"], near)
 
 
+class Located(NamedTuple):
+    """The place a sentence most likely speaks of; one where the caller may report, if there is."""
+
+    title: str
+    point: Point
+    may_report: bool
+
+
+def stems_of(city: City) -> list[str]:
+    """Return the beginnings of all names of a city, to be heard in sentences."""
+    return [row["stem"] for row in rows(STEMS, {"city": city.pk})]
+
+
+def located(scope: Scope, city: City, stems: Sequence[str], sentence: str) -> Located | None:
+    """Return the likeliest place of a sentence.
+
+    Args:
+        scope: the caller's; the city is one of the caller's.
+        city: in which it is looked for.
+        stems: `stems_of` the city, read once for many sentences.
+        sentence: as somebody wrote it.
+    """
+    first = None
+    for mention in mentions(sentence, stems, lambda wanted: _places(scope, city, wanted)):
+        row: Any = TABLES[mention.place.kind].objects.within(scope).get(pk=mention.place.id)
+        point = _point(row, mention.door)
+        found = Located(str(row), point, scope.may_at("report", spot_at(city, point)))
+        if found.may_report:
+            return found
+        first = first or found
+    return first
+
+
 def places_of(scope: Scope, city: City, sentence: str) -> list[dict[str, Any]]:
     """Return up to three places a sentence may speak of, the likeliest first.
 
@@ -69,8 +102,7 @@ def places_of(scope: Scope, city: City, sentence: str) -> list[dict[str, Any]]:
     """
     if city.pk not in scope.ground:
         return []
-    stems = [row["stem"] for row in rows(STEMS, {"city": city.pk})]
-    found = mentions(sentence, stems, lambda wanted: _places(scope, city, wanted))
+    found = mentions(sentence, stems_of(city), lambda wanted: _places(scope, city, wanted))
     return [_told(scope, city, mention) for mention in found]
 
 

@@ -128,6 +128,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "clear": link(QueryDict(), light=wanted.light or None),
         "joint": JointTask.objects.within(scope).open().filter(incident__city=city).count(),
         "may_report": "report" in _rights(scope),
+        "may_import": "import_orders" in _rights(scope),
     }
     if chosen:
         context["chosen"] = told(scope, found_case(scope, chosen, city.slug))

@@ -1,0 +1,244 @@
+"""Orders of the 12345 hotline: read from a sheet, and what each would become here.
+
+Sheets differ from city to city: columns are known by several names. An order has no coordinates as
+a rule; its place is heard in its address, else in its words, as in a line of a chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop
+
+from gridmap.errors import BadValue
+from gridmap.geo.messages import LONGEST_AGO
+from gridmap.geo.rows import Rows, text
+from gridmap.layers import spoken
+from gridmap.layers.authority import propose_department
+from gridmap.layers.contacts import PHONE
+from gridmap.layers.incidents import Category, Incident, spot_at
+from gridmap.layers.people import Department
+from gridmap.layers.scope import Scope
+from gridmap.layers.shapes import SRID
+from gridmap.layers.territory import City
+
+MOST = 500  # orders of one sheet
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "number": ("工单编号", "工单号", "编号", "单号", "number"),
+    "text": ("诉求内容", "问题描述", "工单内容", "内容", "描述", "text"),
+    "category": ("类别", "诉求类别", "事项类别", "问题类别", "category"),
+    "address": ("事发地址", "诉求地址", "地址", "地点", "address"),
+    "said_at": ("来电时间", "受理时间", "诉求时间", "时间", "said_at"),
+    "name": ("来电人", "诉求人", "姓名", "name"),
+    "phone": ("联系电话", "来电号码", "电话", "phone"),
+    "lng": ("经度", "lng"),
+    "lat": ("纬度", "lat"),
+}
+NEEDED = ("number", "text")
+LONGEST = {"number": 40, "text": 4000, "category": 60, "address": 120, "name": 40, "phone": 30}
+NO_NUMBER = gettext_noop("没有工单编号")
+NO_TEXT = gettext_noop("没有诉求内容")
+TWICE = gettext_noop("同一份表里第 %(row)s 行已有这个编号")
+TOO_LONG = gettext_noop("%(field)s 太长：最多 %(most)s 个字")
+NO_CATEGORY = gettext_noop("听不出类别；请在“类别”列写上类别名称")
+UNKNOWN_CATEGORY = gettext_noop("没有事件类别“%(value)s”")
+NO_PLACE = gettext_noop("听不出地点；请在“地址”列写上楼名、巷名或门牌")
+ELSEWHERE = gettext_noop("地点不在您的范围内")
+BAD_PHONE = gettext_noop("电话号码只能是数字，可以有空格和连字符")
+BAD_TIME = gettext_noop("时间“%(value)s”读不懂；应写成 2026-03-04 08:30")
+
+
+@dataclass(frozen=True)
+class Order:
+    """One row of the sheet, as it was written."""
+
+    row: int
+    number: str
+    text: str
+    category: str = ""
+    address: str = ""
+    said_at: str = ""
+    name: str = ""
+    phone: str = ""
+    lng: str = ""
+    lat: str = ""
+
+    def client_id(self, city: City) -> UUID:
+        """By which the same order is known again: its number in this city."""
+        return uuid5(NAMESPACE_URL, f"12345/{city.slug}/{self.number}")
+
+
+@dataclass
+class Reading:
+    """What an order would become.
+
+    Attributes:
+        order: as it was written.
+        title: of the case, with the number of the order.
+        category: named in the order, else heard in its words.
+        place: where it is, in words.
+        point: EPSG:4326.
+        department: proposed.
+        said_at: when somebody called; None: not told, or longer ago than we count.
+        known: the case it has become before.
+        trouble: why it can become none (a msgid), and ``detail`` to fill in.
+    """
+
+    order: Order
+    title: str = ""
+    category: Category | None = None
+    place: str = ""
+    point: Point | None = None
+    department: Department | None = None
+    said_at: datetime | None = None
+    known: Incident | None = None
+    trouble: str = ""
+    detail: dict[str, object] = field(default_factory=dict)
+
+    def refuse(self, trouble: str, **detail: object) -> Reading:
+        """Say why it can become no case."""
+        self.trouble, self.detail = trouble, detail
+        return self
+
+
+def orders_of(rows: Rows) -> list[Order]:
+    """Return the orders of a sheet; empty rows are none.
+
+    Raises:
+        BadValue: a needed column is missing, or there are too many.
+    """
+    heads = {text(head): head for head in rows.columns}
+    found = {
+        name: next((heads[one] for one in names if one in heads), None)
+        for name, names in COLUMNS.items()
+    }
+    if missing := [COLUMNS[name][0] for name in NEEDED if found[name] is None]:
+        raise BadValue(
+            "表里没有“%(missing)s”列；现有：%(heads)s",
+            missing="、".join(missing), heads="、".join(heads)[:200],
+        )  # fmt: skip
+    orders = []
+    for at, number in enumerate(rows.numbers.tolist()):
+        told = {
+            name: text(rows.columns[head][at]).replace("\0", "")
+            for name, head in found.items() if head is not None
+        }  # fmt: skip
+        if any(told.values()):
+            orders.append(Order(row=int(number), **told))
+    if len(orders) > MOST:
+        raise BadValue("一份表最多 %(most)s 张工单，这份有 %(n)s 张", most=MOST, n=len(orders))
+    return orders
+
+
+def read_orders(scope: Scope, city: City, orders: Sequence[Order]) -> list[Reading]:
+    """Return what each order would become for this caller; nothing is written."""
+    ids = [order.client_id(city) for order in orders]
+    mine = Incident.objects.within(scope).filter(client_id__in=ids)
+    before = {row.client_id: row for row in mine}
+    taken = set(Incident.objects.filter(client_id__in=ids).values_list("client_id", flat=True))
+    leaves = Category.objects.filter(city=city).select_related("department")
+    kinds = {name: row for row in leaves for name in (row.name_en, row.name, row.code) if name}
+    stems, readings = spoken.stems_of(city), []
+    first: dict[str, int] = {}
+    for order in orders:
+        reading = Reading(order, known=before.get(order.client_id(city)))
+        if order.client_id(city) in taken - before.keys():
+            reading.refuse(ELSEWHERE)
+        elif reading.known is None:
+            _read(reading, scope, city, kinds, stems)
+        if not reading.trouble and order.number in first:
+            reading.refuse(TWICE, row=first[order.number])
+        first.setdefault(order.number, order.row)
+        readings.append(reading)
+    return readings
+
+
+def _read(
+    reading: Reading, scope: Scope, city: City, kinds: dict[str, Category], stems: Sequence[str]
+) -> None:
+    order = reading.order
+    for check in (_words, _time):
+        check(reading, city)
+    if reading.trouble:
+        return
+    reading.title = f"{spoken.title_of(order.text)}（工单 {order.number}）"[:120]
+    _kind(reading, city, kinds)
+    if not reading.trouble:
+        _place(reading, scope, city, stems)
+    if not reading.trouble and reading.category is not None and reading.point is not None:
+        proposal = propose_department(reading.category, reading.point, timezone.now())
+        reading.department = proposal.department
+
+
+def _words(reading: Reading, _city: City) -> None:
+    order = reading.order
+    if not order.number:
+        reading.refuse(NO_NUMBER)
+    elif not order.text:
+        reading.refuse(NO_TEXT)
+    elif order.phone and not PHONE.fullmatch(order.phone):
+        reading.refuse(BAD_PHONE)
+    for name, most in LONGEST.items():
+        if len(getattr(order, name)) > most:
+            reading.refuse(TOO_LONG, field=COLUMNS[name][0], most=most)
+
+
+def _time(reading: Reading, city: City) -> None:
+    told = reading.order.said_at.replace("/", "-").replace("T", " ")
+    if not told:
+        return
+    try:
+        moment = parse_datetime(told if ":" in told else f"{told} 00:00")
+    except ValueError:
+        moment = None
+    if moment is None:
+        reading.refuse(BAD_TIME, value=reading.order.said_at[:40])
+        return
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(city.time_zone))
+    now = timezone.now()
+    reading.said_at = moment if now - LONGEST_AGO + timedelta(hours=1) <= moment <= now else None
+
+
+def _kind(reading: Reading, city: City, kinds: dict[str, Category]) -> None:
+    named = reading.order.category
+    if named:
+        reading.category = kinds.get(named)
+        if reading.category is None:
+            reading.refuse(UNKNOWN_CATEGORY, value=named)
+        return
+    heard = spoken.categories_of(city, reading.order.text)
+    reading.category = kinds.get(heard[0]["code"]) if heard else None
+    if reading.category is None:
+        reading.refuse(NO_CATEGORY)
+
+
+def _place(reading: Reading, scope: Scope, city: City, stems: Sequence[str]) -> None:
+    order = reading.order
+    if order.lng and order.lat:
+        try:
+            point = Point(float(order.lng), float(order.lat), srid=SRID)
+        except ValueError:
+            point = None
+        if point is None or not city.bounds.covers(point):
+            reading.refuse(NO_PLACE)
+        elif not scope.may_at("report", spot_at(city, point)):
+            reading.refuse(ELSEWHERE)
+        else:
+            reading.point, reading.place = point, order.address
+        return
+    for sentence in filter(None, (order.address, order.text)):
+        found = spoken.located(scope, city, stems, sentence)
+        if found is not None and found.may_report:
+            reading.point, reading.place = found.point, found.title
+            return
+        if found is not None:
+            reading.refuse(ELSEWHERE)
+            return
+    reading.refuse(NO_PLACE)

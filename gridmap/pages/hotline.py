@@ -1,0 +1,161 @@
+"""Orders of the 12345 hotline from a sheet: first what they would become, then, if wanted, that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from gridmap.actions.incidents import Report, report_incident
+from gridmap.errors import BadValue, Refusal
+from gridmap.geo.uploads import read_upload
+from gridmap.layers.hotline import COLUMNS, MOST, NEEDED, Order, Reading, orders_of, read_orders
+from gridmap.layers.incidents import Incident, spot_at
+from gridmap.layers.names import named
+from gridmap.layers.postings import scope_of
+from gridmap.layers.rights import RIGHTS
+from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
+from gridmap.pages.chiefs import city_asked
+from gridmap.pages.desk import desk
+from gridmap.pages.refusals import turn_away
+
+ACCEPTED = (".xlsx", ".csv")
+SALT, HOURS = "12345-orders", 2
+
+
+@dataclass
+class Row:
+    """One order on the page."""
+
+    reading: Reading
+    made: Incident | None = None
+    refusal: str = ""
+
+    @property
+    def number(self) -> str:
+        """Of the case it has become, now or before."""
+        case = self.made or self.reading.known
+        return case.number if case else ""
+
+    @property
+    def trouble(self) -> str:
+        """Why it becomes none, in the reader's language."""
+        if self.refusal or not self.reading.trouble:
+            return self.refusal
+        return _(self.reading.trouble) % self.reading.detail
+
+    @property
+    def kind(self) -> str:
+        """The category in the reader's language."""
+        return named(self.reading.category)
+
+    @property
+    def department(self) -> str:
+        """The department proposed, in the reader's language."""
+        return named(self.reading.department)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def orders_page(request: HttpRequest) -> HttpResponse:
+    """The form; after a file was sent what its orders would become, after that what they became."""
+    scope = scope_of(request.user.pk or 0)
+    city = city_asked(request, scope)
+    if not RIGHTS["import_orders"] & scope.roles:  # each order asks it once more at its place
+        raise Http404(_("没有找到，或不在您的范围内"))
+    said, status, rows, done = "", 200, [], False
+    if request.method == "POST":
+        try:
+            done = "orders" in request.POST
+            orders = _kept(request, city) if done else _sent(request)
+            rows = [Row(reading) for reading in read_orders(scope, city, orders)]
+            if done:
+                _take(scope, city, rows)
+        except Refusal as refusal:
+            turn_away(refusal)
+            said, status = _(refusal.message) % refusal.detail, 422
+            rows, done = [], False
+    context: dict[str, Any] = {
+        "here": "desk",
+        "city": city,
+        "cities": City.objects.within(scope).order_by("demo", "slug"),
+        "said": said,
+        "rows": rows,
+        "done": done,
+        "fresh": [row for row in rows if not row.number and not row.trouble],
+        "known": sum(bool(row.reading.known) for row in rows),
+        "made": sum(bool(row.made) for row in rows),
+        "refused": sum(bool(row.trouble) for row in rows),
+        "orders": _signed(city, rows) if rows and not done else "",
+        "columns": [(names[0], "、".join(names[1:]), key in NEEDED)
+                    for key, names in COLUMNS.items()],
+        "most": MOST,
+    }  # fmt: skip
+    return desk(request, "hotline.html", scope, context, status=status)
+
+
+def _sent(request: HttpRequest) -> list[Order]:
+    upload = request.FILES.get("file")
+    name, size = (str(upload.name), upload.size or 0) if upload else ("", 0)
+    return orders_of(read_upload(name, size, upload.chunks() if upload else (), accepted=ACCEPTED))
+
+
+def _signed(city: City, rows: Sequence[Row]) -> str:
+    """Return what would be done, so that it is done as it was shown, with no second upload."""
+    told = [asdict(row.reading.order) for row in rows if not row.number and not row.trouble]
+    return signing.dumps({"city": city.slug, "orders": told}, salt=SALT, compress=True)
+
+
+def _kept(request: HttpRequest, city: City) -> list[Order]:
+    try:
+        told = signing.loads(request.POST["orders"], salt=SALT, max_age=HOURS * 3600)
+    except signing.BadSignature as fault:
+        raise BadValue("这份表请重新上传") from fault
+    if told["city"] != city.slug:
+        raise BadValue("这份表请重新上传")
+    return [Order(**one) for one in told["orders"]]
+
+
+def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
+    """Report the sound ones, each in a transaction of its own.
+
+    A sheet of hundreds must not keep everybody else from reporting; what broke off half way is
+    handed in once more, for an order is known by its number.
+    """
+    for row in rows:
+        if row.reading.trouble or row.reading.known is not None:
+            continue
+        try:
+            report = _report(scope, city, row.reading)
+            row.made, _new = report_incident(by=scope, report=report, city=city.slug)
+        except Refusal as refusal:
+            row.refusal = _(refusal.message) % refusal.detail
+
+
+def _report(scope: Scope, city: City, reading: Reading) -> Report:
+    order, point, category = reading.order, reading.point, reading.category
+    if point is None or category is None:
+        raise BadValue(reading.trouble, **reading.detail)
+    scope.must_at("import_orders", spot_at(city, point))
+    return Report(
+        place=point,
+        title=reading.title,
+        category=category.code,
+        source=Incident.Source.HOTLINE,
+        text=order.text,
+        address=order.address or reading.place,
+        client_id=order.client_id(city),
+        phone=order.phone,
+        reporter_name=order.name if order.phone else "",
+        said_at=reading.said_at,
+        derived=None,
+    )
