@@ -8,36 +8,43 @@ so many workers as the small-number guard demands, never of a person.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from gridmap.geo.small_numbers import hidden
 from gridmap.layers.city_settings import CitySetting, city_setting
 from gridmap.layers.facts import Period
 from gridmap.layers.incidents import Incident
+from gridmap.layers.postings import Posting, Role
 from gridmap.layers.query import rows
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 
 DAYS = 7.0
 MANY = 5  # things typed from which on they are counted together
+# Of each community, and once more of all of them together: who serves in two of them is one person.
 WORKERS = """
-SELECT w.community, count(*) AS workers, sum(w.days) AS days
-FROM (
-    SELECT k.community_id AS community, t.person_id, (
-        SELECT sum(extract(epoch FROM upper(r.part) - lower(r.part))) / 86400
-        FROM unnest(range_agg(t.valid * tstzrange(%(since)s, %(until)s))) AS r (part)
-    ) AS days
+WITH served AS MATERIALIZED (
+    SELECT k.community_id AS community, t.person_id AS person,
+        t.valid * tstzrange(%(since)s, %(until)s) AS part
     FROM layers_chiefterm AS t
     INNER JOIN layers_cell AS k ON k.id = t.cell_id
-    INNER JOIN layers_person AS p ON p.id = t.person_id
-    WHERE p.city_id = %(city)s AND t.office = 'cell_worker'
+    WHERE k.community_id = ANY (%(communities)s) AND t.office = 'cell_worker'
         AND t.valid && tstzrange(%(since)s, %(until)s)
-    GROUP BY k.community_id, t.person_id
-) AS w
-GROUP BY w.community
+), whose AS (
+    SELECT s.community, s.person, range_agg(s.part) AS parts
+    FROM served AS s GROUP BY GROUPING SETS ((s.community, s.person), (s.person))
+)
+SELECT w.community, count(*) AS workers, sum((
+    SELECT sum(extract(epoch FROM upper(r.part) - lower(r.part))) / 86400
+    FROM unnest(w.parts) AS r (part)
+)) AS days
+FROM whose AS w GROUP BY w.community
 """
 
 
@@ -78,14 +85,16 @@ class Weekly(NamedTuple):
 
     community: int | None
     name: str
-    reports: int
+    reports: int | None
     workers: int
     weeks: float | None
 
     @property
     def each(self) -> float | None:
         """Reports a worker and week."""
-        return round(self.reports / self.weeks, 1) if self.weeks else None
+        return (
+            None if self.reports is None or not self.weeks else round(self.reports / self.weeks, 1)
+        )
 
 
 def typed_by_source(scope: Scope, city: City, period: Period) -> list[Typed]:
@@ -107,40 +116,56 @@ def typed_by_source(scope: Scope, city: City, period: Period) -> list[Typed]:
 def weekly(scope: Scope, city: City, period: Period) -> list[Weekly]:
     """Return the workers' reports by community of the own area, and of all of these together last.
 
-    Where fewer work than the small-number guard demands there is no figure; one that could be
-    found by subtracting the others from the sum is hidden with them.
+    Where fewer work than the small-number guard demands nothing is told, nor what could be found by
+    subtracting the others from the sum. Days to come are not counted.
     """
     area = scope.area.rows(cities="subdistrict__city_id", communities="pk")
-    places = Community.objects.filter(area, subdistrict__city=city).order_by("code")
-    told = rows(WORKERS, {"city": city.pk, "since": period.since, "until": period.until})
-    at_work = {row["community"]: (row["workers"], float(row["days"]) / DAYS) for row in told}
-    there = Coalesce("reported_cell__community", "community")
-    mine = Incident.objects.within(scope).filter(
-        city=city, source=Incident.Source.WORKER,
-        reported_at__gte=period.since, reported_at__lt=period.until,
-    )  # fmt: skip
-    counted = defaultdict(
-        int, mine.annotate(there=there).values_list("there").annotate(Count("pk"))
+    places = list(Community.objects.filter(area, subdistrict__city=city).order_by("code"))
+    if not places:
+        return []
+    until = max(period.since, min(period.until, timezone.now()))
+    told = rows(
+        WORKERS,
+        {"communities": [place.pk for place in places], "since": period.since, "until": until},
     )
+    at_work = {row["community"]: (row["workers"], float(row["days"]) / DAYS) for row in told}
+    counted = _reports(scope, city, period)
     every = [
         Weekly(place.pk, place.name, counted[place.pk], *at_work.get(place.pk, (0, 0.0)))
         for place in places
     ]
-    if not every:
-        return []
+    reports = sum(counted[place.pk] for place in places)
+    together = Weekly(None, "", reports, *at_work.get(None, (0, 0.0)))
     least = city_setting(CitySetting.Name.SMALL_NUMBER, city.pk)
-    weeks = sum(one.weeks or 0 for one in every)
-    workers = sum(one.workers for one in every)
-    reports = sum(one.reports for one in every)
-    together = Weekly(None, "", reports, workers, weeks if workers >= least else None)
-    hidden = _hidden(every, least)
-    return [one._replace(weeks=None) if one in hidden else one for one in every] + [together]
+    kept = withheld({one.community: one.workers for one in every}, together.workers, least)
+    return [
+        one._replace(reports=None, weeks=None) if one.community in kept else one
+        for one in (*every, together)
+    ]
 
 
-def _hidden(every: list[Weekly], least: int) -> list[Weekly]:
-    by_size = sorted(every, key=lambda one: one.workers)
-    hidden = [one for one in by_size if 0 < one.workers < least]
-    if len(hidden) == 1:
-        others = [one for one in by_size if one.workers >= least]
-        hidden += others[:1]
-    return hidden
+def _reports(scope: Scope, city: City, period: Period) -> defaultdict[int | None, int]:
+    """Return by community what cell workers reported; of what has no reporter the source tells."""
+    posted = Posting.objects.filter(
+        user=OuterRef("reporter"), role=Role.WORKER, valid__contains=OuterRef("reported_at")
+    )
+    mine = Incident.objects.within(scope).filter(
+        Exists(posted) | Q(reporter=None, source=Incident.Source.WORKER),
+        city=city, reported_at__gte=period.since, reported_at__lt=period.until,
+    )  # fmt: skip
+    there = Coalesce("reported_cell__community", "community")
+    return defaultdict(int, mine.annotate(there=there).values_list("there").annotate(Count("pk")))
+
+
+def withheld(workers: Mapping[int | None, int], together: int, least: int) -> set[int | None]:
+    """Return of which places nothing may be told; None stands for all of them together.
+
+    Args:
+        workers: people by place.
+        together: people in all of them; who serves in two is one.
+        least: people behind the smallest figure that may be told.
+    """
+    tree: dict[str, str | None] = {"all": None, **{str(place): "all" for place in workers}}
+    found = hidden(tree, {str(place): number for place, number in workers.items()}, least)
+    kept = {place for place in workers if str(place) in found}
+    return kept | {None} if together < least or "all" in found else kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -15,8 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from gridmap.actions.incidents import ASKED, Report, report_incident
 from gridmap.actions.letters import send_letter
 from gridmap.api.incidents import ReportIn
-from gridmap.layers import burden
-from gridmap.layers.burden import Weekly, typed_by_source, weekly
+from gridmap.layers.burden import typed_by_source, weekly, withheld
 from gridmap.layers.city_settings import CitySetting
 from gridmap.layers.facts import Period
 from gridmap.layers.incidents import Incident
@@ -133,8 +132,8 @@ def test_where_few_work_there_is_no_figure(office: Office) -> None:
     join(8)
     told(office)
     a, b, together = weekly(office.eyes["leader"], office.town, period())
-    assert (a.workers, a.reports, a.weeks, a.each) == (9, 1, None, None)
-    assert (b.each, together.weeks, together.each) == (None, None, None)
+    assert (a.workers, a.reports, a.weeks, a.each) == (9, None, None, None)
+    assert (b.each, together.reports, together.weeks, together.each) == (None, None, None, None)
     CitySetting.objects.create(city=office.town, name="small_number", value="9", valid=toy.ALWAYS)
     assert weekly(office.eyes["leader"], office.town, period())[0].each is not None
 
@@ -151,17 +150,54 @@ def test_one_worker_of_two_cells_is_one_and_serves_once(office: Office) -> None:
     assert a.weeks == pytest.approx(2, abs=0.01)
 
 
-def test_what_is_hidden_is_not_found_by_subtraction() -> None:
-    def row(pk: int, workers: int) -> Weekly:
-        return Weekly(pk, str(pk), 5, workers, float(workers))
+@pytest.mark.parametrize(
+    ("workers", "together", "kept"),
+    [
+        ({1: 4, 2: 12, 3: 30}, 46, {1, 2}),  # the one alone would be the sum less the others
+        ({1: 4, 2: 5, 3: 30}, 39, {1, 2, 3}),  # nine are still too few
+        ({1: 0, 2: 30}, 30, set()),
+        ({1: 9}, 9, {1, None}),
+        ({1: 5, 2: 5}, 5, {1, 2, None}),  # the same five in both
+    ],
+)
+def test_what_is_hidden_is_not_found_by_subtraction(
+    workers: dict[int | None, int], together: int, kept: set[int | None]
+) -> None:
+    assert withheld(workers, together, 10) == kept
 
-    every = [row(1, 4), row(2, 12), row(3, 30)]
-    assert [one.community for one in burden._hidden(every, 10)] == [1, 2]
-    assert [one.community for one in burden._hidden([row(1, 4), row(2, 5), row(3, 30)], 10)] == [
-        1,
-        2,
-    ]
-    assert burden._hidden([row(1, 0), row(3, 30)], 10) == []
+
+def test_who_serves_in_two_communities_is_one_of_all(office: Office) -> None:
+    ChiefTerm.objects.create(
+        person=Person.objects.get(name="陈木子"), office="cell_worker", cell=toy.cell("B", 2),
+        standing="acting", valid=DateTimeTZRange(NOW() - 2 * WEEK, None),
+    )  # fmt: skip
+    CitySetting.objects.create(city=office.town, name="small_number", value="1", valid=toy.ALWAYS)
+    a, b, together = weekly(office.eyes["leader"], office.town, period())
+    assert (a.workers, b.workers, together.workers) == (1, 1, 1)
+    assert together.weeks == pytest.approx(2, abs=0.01)
+
+
+def test_days_to_come_are_no_days_in_office(office: Office) -> None:
+    CitySetting.objects.create(city=office.town, name="small_number", value="1", valid=toy.ALWAYS)
+    ahead = Period(NOW() - 2 * WEEK, NOW() + 8 * WEEK)
+    assert weekly(office.eyes["leader"], office.town, ahead)[0].weeks == pytest.approx(2, abs=0.01)
+
+
+def test_counted_are_reports_of_workers_whatever_way_they_came(office: Office) -> None:
+    CitySetting.objects.create(city=office.town, name="small_number", value="1", valid=toy.ALWAYS)
+    told(office, "wechat")
+    report = Report(place=toy.at(50, 50), title="路灯不亮", category="0102")
+    report_incident(by=office.eyes["duty"], report=report)
+    assert weekly(office.eyes["leader"], office.town, period())[0].reports == 1
+
+
+def test_a_resident_is_asked_for_place_and_kind_alone(office: Office) -> None:
+    City.objects.update(public_card=True)
+    place = toy.at(50, 50)
+    form = {"lng": str(place.x), "lat": str(place.y), "category": "0102", "client_id": str(uuid4())}
+    assert set(COMPULSORY["居民上报"]) == {"place", "category"}
+    assert Client().post("/report", form).status_code == 303, WHY
+    assert Incident.objects.get().typed == 2
 
 
 def signed_in_at(name: str, letter: str) -> Client:
@@ -177,7 +213,8 @@ def test_the_page_names_no_person_and_counts_the_own_area(office: Office) -> Non
     leader = signed_in("boss", Role.LEADER).get("/figures/burden").content.decode()
     assert "网格员0号" not in leader
     today = f"{timezone.localtime(NOW()):%Y-%m-%d}"
-    span = f"since=2026-01-01&until={today}"
+    before = f"{timezone.localtime(NOW() - 2 * WEEK):%Y-%m-%d}"
+    span = f"since={before}&until={today}"
     everywhere = signed_in("boss2", Role.LEADER).get(f"/figures/burden?{span}").content.decode()
     mine = signed_in_at("carol", "A").get(f"/figures/burden?{span}").content.decode()
     assert ("8 / 2" in everywhere, "3 / 1" in mine) == (True, True)
