@@ -121,7 +121,7 @@ SENT: dict[str, Sent] = {
         form={"verb": "supervise", "case": "$numbers", "batch": "$uuid", "why": "催一下"}
     ),
     # The page says that there is no file.
-    "POST /desk/orders": Sent(form={}, also=422),
+    "POST /desk/orders": Sent(form={}, query={"city": "toy"}, also=422),
     "POST /desk/saved": Sent(form={"name": "我的", "query": "city=toy"}),
     # The page of a case says what was refused to whoever sees the case.
     "POST /cases/{number}/do/{verb}": Sent(form={"why": "催一下"}),
