@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from gridmap.errors import BadValue
 
 CONDITION = re.compile(r"^(?P<column>[^=!]+?)\s*(?P<sign>!=|=)(?P<value>.*)$", re.DOTALL)
+
+SHORT = re.compile(r"(?<![.,\d])(\d)(?!\d)")  # a figure alone, as in 2026-3-4 8:05
 
 
 @dataclass(frozen=True)
@@ -95,3 +98,16 @@ def text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def moment(value: str, zone: tzinfo) -> datetime | None:
+    """Return a written moment; a day is its beginning, and what names no zone is of ``zone``.
+
+    None where it is none.
+    """
+    written = SHORT.sub(r"0\1", value.strip().replace("/", "-"))
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=zone)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.gis.geos import Point
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from gridmap.errors import NoSuchPlace
@@ -84,8 +84,7 @@ def located(scope: Scope, city: City, stems: Sequence[str], sentence: str) -> Lo
     """
     first = None
     for mention in mentions(sentence, stems, lambda wanted: _places(scope, city, wanted)):
-        row: Any = TABLES[mention.place.kind].objects.within(scope).get(pk=mention.place.id)
-        point = _point(row, mention.door)
+        row, point = _placed(scope, mention)
         found = Located(str(row), point, scope.may_at("report", spot_at(city, point)))
         if found.may_report:
             return found
@@ -106,10 +105,15 @@ def places_of(scope: Scope, city: City, sentence: str) -> list[dict[str, Any]]:
     return [_told(scope, city, mention) for mention in found]
 
 
+def _placed(scope: Scope, mention: Mention) -> tuple[Any, Point]:
+    """Return what a mention speaks of, and where it is."""
+    row: Any = TABLES[mention.place.kind].objects.within(scope).get(pk=mention.place.id)
+    return row, _point(row, mention.door)
+
+
 def _told(scope: Scope, city: City, mention: Mention) -> dict[str, Any]:
     place = mention.place
-    row: Any = TABLES[place.kind].objects.within(scope).get(pk=place.id)
-    point = _point(row, mention.door)
+    row, point = _placed(scope, mention)
     answering = ladder.of_building(row, at=timezone.now()) if place.kind == "building" else {}
     spot = spot_at(city, point)
     rungs = answering.get("rungs") or _rungs(city, point)
@@ -159,8 +163,8 @@ def categories_of(city: City, sentence: str) -> list[dict[str, Any]]:
 
     Each ``code``, ``name``, ``name_en``, ``department`` and ``department_en``.
     """
-    rows_ = Category.objects.filter(city=city).exclude(pk__in=_parents(city))
-    known = {row.name: row for row in rows_.select_related("department").order_by("code")}
+    leaves = leaves_of(city).select_related("department")
+    known = {row.name: row for row in leaves.order_by("code")}
     return [
         {
             "code": row.code,
@@ -186,13 +190,14 @@ def usual_categories(city: City) -> tuple[list[Category], list[Category]]:
     """Return what is reported most in a city of late, and every other category, by code."""
     since = timezone.now() - RECENT
     recent = Count("incident", filter=Q(incident__reported_at__gte=since))
-    leaves = Category.objects.filter(city=city).exclude(pk__in=_parents(city))
-    rows_: list[Any] = list(leaves.annotate(recent=recent).order_by("-recent", "code"))
+    rows_: list[Any] = list(leaves_of(city).annotate(recent=recent).order_by("-recent", "code"))
     return rows_[:USUAL], sorted(rows_[USUAL:], key=lambda row: row.code)
 
 
-def _parents(city: City) -> Any:
-    return Category.objects.filter(city=city, parent__isnull=False).values("parent")
+def leaves_of(city: City) -> QuerySet[Category]:
+    """Return the categories of a city that incidents are of: those with none beneath."""
+    parents = Category.objects.filter(city=city, parent__isnull=False).values("parent")
+    return Category.objects.filter(city=city).exclude(pk__in=parents)
 
 
 def title_of(sentence: str) -> str:

@@ -18,7 +18,8 @@ from gridmap.layers.territory import City
 from gridmap.pages.desk import desk
 from gridmap.pages.figures_view import view_of
 
-# Compulsory are only these, at every door (tests/cases/test_asked_once.py holds the doors to it).
+# Compulsory are only these. Map, beat and chat report through one door of the API, residents by
+# another; tests/cases/test_asked_once.py holds both to what stands here.
 COMPULSORY = {
     gettext_noop("登记事件（地图）"): ("place", "category", "title"),
     gettext_noop("巡查报事件"): ("category",),

@@ -29,6 +29,7 @@ from gridmap.pages.refusals import turn_away
 
 ACCEPTED = (".xlsx", ".csv")
 SALT, HOURS = "12345-orders", 2
+MOST_SIGNS = 2_000_000  # what a form may bring back, less than DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 @dataclass
@@ -72,14 +73,16 @@ def orders_page(request: HttpRequest) -> HttpResponse:
     city = city_asked(request, scope)
     if not RIGHTS["import_orders"] & scope.roles:  # each order asks it once more at its place
         raise Http404(_("没有找到，或不在您的范围内"))
-    said, status, rows, done = "", 200, [], False
+    said, status, rows, done, orders = "", 200, [], False, ""
     if request.method == "POST":
         try:
             done = "orders" in request.POST
-            orders = _kept(request, city) if done else _sent(request)
-            rows = [Row(reading) for reading in read_orders(scope, city, orders)]
+            sheet = _kept(request, city) if done else _sent(request)
+            rows = [Row(reading) for reading in read_orders(scope, city, sheet)]
             if done:
                 _take(scope, city, rows)
+            else:
+                orders = _signed(city, rows)
         except Refusal as refusal:
             turn_away(refusal)
             said, status = _(refusal.message) % refusal.detail, 422
@@ -95,7 +98,7 @@ def orders_page(request: HttpRequest) -> HttpResponse:
         "known": sum(bool(row.reading.known) for row in rows),
         "made": sum(bool(row.made) for row in rows),
         "refused": sum(bool(row.trouble) for row in rows),
-        "orders": _signed(city, rows) if rows and not done else "",
+        "orders": orders,
         "columns": [(names[0], "、".join(names[1:]), key in NEEDED)
                     for key, names in COLUMNS.items()],
         "most": MOST,
@@ -112,7 +115,10 @@ def _sent(request: HttpRequest) -> list[Order]:
 def _signed(city: City, rows: Sequence[Row]) -> str:
     """Return what would be done, so that it is done as it was shown, with no second upload."""
     told = [asdict(row.reading.order) for row in rows if not row.number and not row.trouble]
-    return signing.dumps({"city": city.slug, "orders": told}, salt=SALT, compress=True)
+    signed = signing.dumps({"city": city.slug, "orders": told}, salt=SALT, compress=True)
+    if len(signed) > MOST_SIGNS:
+        raise BadValue("这份表的文字太多，请分成几份")
+    return signed
 
 
 def _kept(request: HttpRequest, city: City) -> list[Order]:
@@ -136,9 +142,11 @@ def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
             continue
         try:
             report = _report(scope, city, row.reading)
-            row.made, _new = report_incident(by=scope, report=report, city=city.slug)
+            case, new = report_incident(by=scope, report=report, city=city.slug)
         except Refusal as refusal:
             row.refusal = _(refusal.message) % refusal.detail
+        else:  # somebody else may have handed in the same sheet at the same time
+            row.made, row.reading.known = (case, None) if new else (None, case)
 
 
 def _report(scope: Scope, city: City, reading: Reading) -> Report:

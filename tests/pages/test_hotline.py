@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,13 +16,14 @@ from django.utils import timezone
 from gridmap.geo.workbook import Sheet, workbook
 from gridmap.layers.authority import propose_department
 from gridmap.layers.contacts import Contact
-from gridmap.layers.hotline import MOST
+from gridmap.layers.hotline import MOST, Reading, read_orders
 from gridmap.layers.incidents import Category, Incident
 from gridmap.layers.journal import Entry
 from gridmap.layers.notices import Outbox
 from gridmap.layers.places import Building
 from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import City, PlaceCode, Subdistrict
+from gridmap.pages import hotline
 from tests import town as toy
 from tests.pages.planning import signed_in
 
@@ -166,9 +168,56 @@ def test_coordinates_are_taken_where_they_stand(duty: Client) -> None:
     away = toy.at(5_000, 50)
     page = tried(duty, [*GOOD, place.x, place.y], ["SM-3", *GOOD[1:], away.x, away.y], heads=heads)
     assert results(page)[0] == "可登记"
-    assert results(page)[1].startswith("听不出地点")
+    assert results(page)[1].startswith("经纬度不在城市范围内")
     filed(duty, page)
     assert Incident.objects.get().place.equals_exact(place, tolerance=1e-6)
+
+
+@pytest.mark.parametrize("words", [("inf", "26"), ("nan", "nan"), ("x", "y"), ("117.6", "")])
+def test_coordinates_that_are_none_are_told(duty: Client, words: tuple[str, str]) -> None:
+    page = tried(duty, [*GOOD, *words], heads=[*HEADS, "经度", "纬度"])
+    assert results(page) == ["经纬度不在城市范围内；应按 WGS 84 写成 117.6、26.3"]
+
+
+def test_a_cell_that_holds_a_moment_or_a_number_is_read_as_such(duty: Client) -> None:
+    called = (timezone.localtime() - timedelta(days=2)).replace(microsecond=0, tzinfo=None)
+    filed(duty, tried(duty, [20261127, called, *GOOD[2:6], 13800001234]))
+    case = Incident.objects.get()
+    assert case.title.endswith("（工单 20261127）")
+    assert case.said_at is not None
+    assert timezone.localtime(case.said_at).replace(tzinfo=None) == called
+    assert Contact.objects.get().phone == "13800001234"
+
+
+def test_a_class_of_categories_is_no_category(duty: Client) -> None:
+    leaf = Category.objects.get(code="0102")
+    leaf.parent = Category.objects.create(city=leaf.city, code="01", name="市容", kind=leaf.kind)
+    leaf.save()
+    page = tried(duty, [*GOOD[:3], "市容", *GOOD[4:]], GOOD)
+    assert results(page) == ["没有事件类别“市容”", "同一份表里第 2 行已有这个编号"]
+
+
+def test_words_too_many_for_a_form_are_refused(
+    duty: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridmap.pages.hotline.MOST_SIGNS", 100)
+    assert "请分成几份" in tried(duty, GOOD, status=422)
+
+
+def test_what_another_hand_has_filed_meanwhile_is_known(
+    duty: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tried(duty, GOOD)
+    real = read_orders
+
+    def meanwhile(*asked: Any) -> list[Reading]:
+        readings = real(*asked)
+        hotline._take(asked[0], asked[1], [hotline.Row(one) for one in real(*asked)])
+        return readings
+
+    monkeypatch.setattr(hotline, "read_orders", meanwhile)
+    told = filed(duty, page)
+    assert results(told) == [f"{Incident.objects.get().number} 早已登记"]
 
 
 def test_what_somebody_elses_area_has_is_not_told_from_what_lies_there(duty: Client) -> None:

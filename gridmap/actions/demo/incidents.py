@@ -48,7 +48,7 @@ SOURCES = {
 # Things typed for a case, by source, and how often; the hotline's come without a form of ours.
 TYPED = {
     "worker": ((3, 4, 5), (6, 3, 1)), "chief": ((3, 4), (8, 2)), "patrol": ((1, 2), (7, 3)),
-    "resident": ((1, 2, 3, 4), (3, 4, 2, 1)), "wechat": ((0, 1, 2), (6, 3, 1)),
+    "resident": ((1, 2, 3, 4), (3, 4, 2, 1)), "wechat": ((1, 2, 3), (6, 3, 1)),
 }  # fmt: skip
 STEPS = {State.FILED: 2, State.DISPATCHED: 3, State.HANDLING: 5, State.ANSWERED: 1,
          State.INSPECTING: 1}  # fmt: skip

@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, tzinfo
-
-from django.utils.dateparse import parse_date, parse_datetime
+from datetime import tzinfo
 
 from gridmap.actions.territory.specs import Field, Layer, LoadOptions
 from gridmap.errors import BadValue
-from gridmap.geo.rows import Rows, text
+from gridmap.geo.rows import Rows, moment, text
 from gridmap.geo.soundness import Problem
 
 Column = list[object]
@@ -179,15 +177,10 @@ def _place(_field: Field, value: str, _zone: tzinfo) -> object:
 def _moment(_field: Field, value: str, zone: tzinfo) -> object:
     if not value:
         return None
-    written = value.replace("/", "-")
-    try:
-        day = parse_date(written)
-        moment = datetime(day.year, day.month, day.day) if day else parse_datetime(written)  # noqa: DTZ001 - the zone follows
-    except ValueError:
-        moment = None
-    if moment is None:
+    found = moment(value, zone)
+    if found is None:
         raise Unusable("2026-03-04T08:30:00")
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return found
 
 
 READERS: Mapping[str, Callable[[Field, str, tzinfo], object]] = {

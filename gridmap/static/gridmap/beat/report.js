@@ -45,6 +45,7 @@ export async function smaller(file) {
  */
 export function openReport(beat, doing) {
   const before = doing.item?.body ?? {};
+  const moved = Boolean(before.derived) && !before.derived.includes('place'); // by hand, on the map
   const chosen = {
     category: before.category ?? doing.category ?? null,
     place: before.place?.coordinates ?? beat.place ?? middle(beat),
@@ -148,7 +149,11 @@ export function openReport(beat, doing) {
             const draft = { ...body(), category: chosen.category };
             closeSheet();
             doing.pick((place) => {
-              const again = { ...draft, place: { type: 'Point', coordinates: place } };
+              const again = {
+                ...draft,
+                place: { type: 'Point', coordinates: place },
+                derived: ['title', 'address'],
+              };
               openReport(beat, {
                 ...doing,
                 camera: false,
@@ -177,7 +182,7 @@ export function openReport(beat, doing) {
       source: 'patrol',
       text: text.value.trim(),
       address: near.slice(0, 120),
-      derived: ['place', 'title', 'address'],
+      derived: ['title', 'address', ...(moved ? [] : ['place'])],
     };
   };
   const send = async () => {
