@@ -1,25 +1,22 @@
 """Which place a sentence speaks of: names heard in it, whole, in part, or misspelled.
 
 People write what they say: 福清商会大厦边上有装修垃圾, 阳光城3栋2单元门口灯不亮, 榕树项24号对面.
-A name is its stem and perhaps a number (榕树巷 24 号: 榕树巷, 24). Stems are aligned with the
-sentence sign by sign; a sign may be the right one, sound like it, or be missing. What stands behind
-the best stems is then asked of the caller, so that nobody has to hold every building of a city in
-memory.
+A name is its stem and perhaps a number (榕树巷 24 号: 榕树巷, 24). Stems are heard in the sentence
+(`gridmap.geo.hearing`); what stands behind the best ones is then asked of the caller, for many
+sentences at once, so that nobody has to hold every building of a city in memory.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from gridmap.geo.hearing import Heard, Stems
 
 MOST = 3  # places proposed
 STEMS = 8  # stems whose places are looked up
-LEAST = 0.6  # of a stem must be heard
 LONGEST = 500  # signs of a sentence that are read
 
 UNITS = "号楼|幢楼|号|幢|栋|橦|座|棟|#"
@@ -32,13 +29,6 @@ SPACES = re.compile(r"\s+")
 DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 WAY_NUMBER = re.compile(r"(\d{1,2})(?=[路街巷弄里])")
 COUNTED = re.compile(rf"({HAN_NUMBER})(?=(?:{UNITS}|单元))")
-
-# Ends of names that people leave out: they weigh little.
-COMMON = frozenset("小区花园新村大厦广场市场楼院苑公寓中心步行街路巷弄里坊南北东西幢栋号的社")
-NUMERALS = frozenset("一二三四五六七八九十")
-LIGHT, HEAVY = 0.35, 1.0
-SOUND_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f"))
-NEAR_ENDS = (("ing", "in"), ("eng", "en"), ("ang", "an"))
 
 
 @dataclass(frozen=True)
@@ -58,16 +48,6 @@ class Named:
     name: str
     community: str = ""
     near: bool = False
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A stem and how well it was heard: 0 to 1, how much of it, and where it ended."""
-
-    stem: str
-    share: float
-    weight: float
-    end: int
 
 
 @dataclass(frozen=True)
@@ -112,92 +92,6 @@ def plain(sentence: str) -> str:
     return WAY_NUMBER.sub(lambda found: _numeral(int(found[1])), text)
 
 
-@lru_cache(maxsize=8_000)
-def _sound(sign: str) -> str:
-    return str(lazy_pinyin(sign, style=Style.NORMAL)[0])
-
-
-@lru_cache(maxsize=8_000)
-def _rough(sign: str) -> str:
-    """The sound as it is heard in the south: zh is z, n is l, ing is in."""
-    sound = _sound(sign)
-    for one, other in SOUND_ALIKE:
-        if sound.startswith(one):
-            sound = other + sound[len(one) :]
-            break
-    for one, other in NEAR_ENDS:
-        if sound.endswith(one):
-            return sound[: -len(one)] + other
-    return sound
-
-
-@lru_cache(maxsize=60_000)
-def _likeness(said: str, meant: str) -> float:
-    if said == meant:
-        return 1.0
-    if meant in NUMERALS or meant.isdigit():
-        return -2.0  # 三巷 is not 二巷, however much alike
-    if _sound(said) == _sound(meant):
-        return 0.75
-    return 0.5 if _rough(said) == _rough(meant) else -0.6
-
-
-@lru_cache(maxsize=20_000)
-def _weights(stem: str) -> tuple[float, ...]:
-    """How much each sign of a stem counts: what many names end with, little."""
-    weights = [HEAVY] * len(stem)
-    for at in range(len(stem) - 1, 1, -1):
-        if stem[at] not in COMMON:
-            break
-        weights[at] = LIGHT
-    return tuple(weights)
-
-
-@lru_cache(maxsize=20_000)
-def _roughly(stem: str) -> frozenset[str]:
-    return frozenset(_rough(sign) for sign in stem)
-
-
-def _aligned(text: str, stem: str) -> tuple[float, int]:
-    """Return how much weight of the stem is heard in one stretch of the text, and where it ends.
-
-    A Smith-Waterman alignment that must account for the whole stem: what is not heard costs, more
-    if it is not one of the common ends.
-    """
-    weights = _weights(stem)
-    before = [0.0] * (len(text) + 1)
-    for meant, weight in zip(stem, weights, strict=True):
-        missing = -0.1 if weight == LIGHT else -2.0 if meant in NUMERALS else -0.45
-        row = [before[0] + missing]
-        for at, said in enumerate(text, start=1):
-            row.append(
-                max(
-                    before[at - 1] + weight * _likeness(said, meant),
-                    before[at] + missing,
-                    row[at - 1] - 0.5,  # a sign too many in the sentence
-                )
-            )
-        before = row
-    best = max(range(len(before)), key=lambda at: (before[at], -at))
-    return before[best], best
-
-
-def heard(sentence: str, stems: Iterable[str]) -> list[Heard]:
-    """Return the stems that a plain sentence speaks of, the surest first."""
-    said = {_rough(sign) for sign in sentence}
-    found = []
-    for stem in stems:
-        wanted = _roughly(stem)
-        # Most names have nothing in common with the sentence and are not aligned.
-        if len(stem) < 2 or len(wanted & said) < min(2, len(wanted)):  # noqa: PLR2004
-            continue
-        weight, end = _aligned(sentence, stem)
-        share = weight / sum(_weights(stem))
-        if share >= LEAST:
-            found.append(Heard(stem, min(share, 1.0), weight, end))
-    return sorted(found, key=lambda one: (-one.weight * one.share, one.stem))
-
-
 def _number_after(sentence: str, end: int) -> int | None:
     """The number behind a stem, or the only one of the sentence that names a house."""
     if found := SAID.match(sentence[end:]):
@@ -230,30 +124,31 @@ def _scored(sentence: str, one: Heard, places: Iterable[Named]) -> Iterator[Ment
 
 
 def mentions(
-    sentence: str,
-    stems: Iterable[str],
-    places: Callable[[Sequence[str]], Iterable[Named]],
-    *,
-    most: int = MOST,
-) -> list[Mention]:
-    """Return the places a sentence speaks of, the likeliest first.
+    sentences: Sequence[str], stems: Stems, places: Callable[[Sequence[str]], Iterable[Named]]
+) -> list[list[Mention]]:
+    """Return the places that each sentence speaks of, the likeliest first, at most `MOST`.
 
     Args:
-        sentence: as people write it.
-        stems: of every name there is (`parts`), each once.
-        places: returns whatever is called by one of the stems given.
-        most: how many are returned.
+        sentences: as people write them.
+        stems: of every name there is (`parts`).
+        places: returns whatever is called by one of the stems given; asked once, if any is heard.
     """
-    text = plain(sentence)
-    sure = heard(text, stems)[:STEMS]
+    texts = [plain(sentence) for sentence in sentences]
+    heard = [stems.heard(text)[:STEMS] for text in texts]
+    wanted = list(dict.fromkeys(one.stem for sure in heard for one in sure))
     by_stem: dict[str, list[Named]] = {}
-    for place in places([one.stem for one in sure]) if sure else ():
+    for place in places(wanted) if wanted else ():
         by_stem.setdefault(parts(place.name)[0], []).append(place)
+    return [_ranked(text, sure, by_stem) for text, sure in zip(texts, heard, strict=True)]
+
+
+def _ranked(
+    text: str, sure: Sequence[Heard], by_stem: Mapping[str, Sequence[Named]]
+) -> list[Mention]:
     best: dict[tuple[str, int], Mention] = {}
     for one in sure:
         for mention in _scored(text, one, by_stem.get(one.stem, ())):
             key = (mention.place.kind, mention.place.id)
             if key not in best or best[key].score < mention.score:
                 best[key] = mention
-    ranked = sorted(best.values(), key=lambda m: (-m.score, m.place.name, m.place.id))
-    return ranked[:most]
+    return sorted(best.values(), key=lambda m: (-m.score, m.place.name, m.place.id))[:MOST]

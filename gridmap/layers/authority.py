@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from gridmap.layers.catalogue import Authority
 from gridmap.layers.city_settings import CitySetting, city_setting
 from gridmap.layers.incidents import Category
 from gridmap.layers.people import Department
+from gridmap.layers.query import rows
 from gridmap.layers.rulings import Ruling
 from gridmap.layers.territory import Community
 
@@ -47,56 +47,110 @@ def _and_parent(category: Category) -> Iterator[Category]:
         yield category.parent
 
 
+# A matter: its category, and where it is.
+Matter = tuple[Category, Point]
+# A ruling about the category itself comes before one about its class.
+RULED_AT = """
+SELECT DISTINCT ON (w.n) w.n, r.id
+FROM unnest(%(own)s::bigint[], %(above)s::bigint[], %(places)s::text[])
+WITH ORDINALITY AS w (own, above, place, n)
+INNER JOIN layers_ruling AS r
+    ON r.category_id IN (w.own, w.above) AND r.valid @> %(at)s::timestamptz
+        AND r.geom && w.place::geometry AND ST_Covers(r.geom, w.place::geometry)
+ORDER BY w.n, r.category_id = w.own DESC, r.valid DESC, r.id
+"""
+
+
+def _rulings_at(matters: Sequence[Matter], at: datetime) -> dict[int, Ruling]:
+    """Return the rulings in force about matters, by the place of the matter in the sequence."""
+    found = rows(
+        RULED_AT,
+        {
+            "own": [category.pk for category, _ in matters],
+            "above": [category.parent_id for category, _ in matters],
+            "places": [place.hexewkb.decode() for _, place in matters],
+            "at": at,
+        },
+    )
+    if not found:
+        return {}
+    rulings = Ruling.objects.select_related("department", "category")
+    known = rulings.in_bulk([row["id"] for row in found])
+    return {row["n"] - 1: known[row["id"]] for row in found}
+
+
 def ruling_at(category: Category, place: Point, at: datetime) -> Ruling | None:
     """Return the ruling in force about a category at a place; one about its class comes second."""
-    for one in _and_parent(category):
-        rows = Ruling.objects.filter(category=one, geom__covers=place).as_of(at)
-        if found := rows.select_related("department", "category").order_by("-valid", "pk").first():
-            return found
-    return None
+    return _rulings_at([(category, place)], at).get(0)
 
 
-def in_matrix(category: Category, community: Community | None, at: datetime) -> Authority | None:
-    """Return the field of the matrix that holds: the narrower area and the narrower category."""
-    areas = [Q(community=None, subdistrict=None)]
-    if community is not None:
-        areas.insert(0, Q(subdistrict_id=community.subdistrict_id))
-        areas.insert(0, Q(community=community))
-    for one in _and_parent(category):
-        for area in areas:
-            rows = Authority.objects.filter(area, category=one).as_of(at)
-            if found := rows.select_related("department", "category").first():
-                return found
-    return None
+class Matrix:
+    """What the authority matrix says of some categories at a moment; read once for all of them."""
+
+    def __init__(self, categories: Iterable[Category], at: datetime) -> None:
+        asked = {one.pk for category in categories for one in _and_parent(category)}
+        found = Authority.objects.filter(category__in=asked).as_of(at)
+        self._fields = {
+            (row.category_id, row.community_id, row.subdistrict_id): row
+            for row in found.select_related("category", "department", "community", "subdistrict")
+        }
+
+    def field(self, category: Category, community: Community | None) -> Authority | None:
+        """Return the field that holds: the narrower area and the narrower category."""
+        areas: list[tuple[int | None, int | None]] = [(None, None)]
+        if community is not None:
+            areas = [(community.pk, None), (None, community.subdistrict_id), *areas]
+        every = ((one.pk, *area) for one in _and_parent(category) for area in areas)
+        return next((self._fields[key] for key in every if key in self._fields), None)
 
 
-def community_at(category: Category, place: Point) -> Community | None:
-    """Return the community in which a place lies."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT gridmap_community_at(%s::geometry, %s)",
-            [place.hexewkb.decode(), category.city_id],
-        )
-        (found,) = cursor.fetchone()
-    return Community.objects.filter(pk=found).first()
+def _communities_at(matters: Sequence[Matter]) -> list[Community | None]:
+    """Return the communities in which the places of matters lie."""
+    found = rows(
+        "SELECT gridmap_community_at(w.place::geometry, w.city) AS id"
+        " FROM unnest(%(cities)s::bigint[], %(places)s::text[])"
+        " WITH ORDINALITY AS w (city, place, n) ORDER BY w.n",
+        {
+            "cities": [category.city_id for category, _ in matters],
+            "places": [place.hexewkb.decode() for _, place in matters],
+        },
+    )
+    known = Community.objects.in_bulk({row["id"] for row in found if row["id"]})
+    return [known.get(row["id"]) for row in found]
+
+
+def propose_departments(matters: Sequence[Matter], at: datetime) -> list[Proposal]:
+    """Return which departments matters belong to, and the reasons; as many questions as for one."""
+    rulings = _rulings_at(matters, at)
+    matrix = Matrix((category for category, _ in matters), at)
+    communities = _communities_at(matters)
+    return [
+        _ruled(rulings[n]) if n in rulings else _by_area(matrix, category, communities[n])
+        for n, (category, _) in enumerate(matters)
+    ]
 
 
 def propose_department(category: Category, place: Point, at: datetime) -> Proposal:
     """Return which department a matter belongs to, and the reason in words."""
-    ruling = ruling_at(category, place, at)
-    if ruling is not None:
-        told = {
-            "category": ruling.category.name,
-            "department": ruling.department.name,
-            "day": f"{ruling.valid.lower:%Y-%m-%d}",
-        }
-        return Proposal(ruling.department, RULED, told, ruling)
-    return by_area(category, community_at(category, place), at)
+    return propose_departments([(category, place)], at)[0]
 
 
 def by_area(category: Category, community: Community | None, at: datetime) -> Proposal:
     """Return what matrix and category say of a community; rulings are not asked."""
-    row = in_matrix(category, community, at)
+    return _by_area(Matrix([category], at), category, community)
+
+
+def _ruled(ruling: Ruling) -> Proposal:
+    told = {
+        "category": ruling.category.name,
+        "department": ruling.department.name,
+        "day": f"{ruling.valid.lower:%Y-%m-%d}",
+    }
+    return Proposal(ruling.department, RULED, told, ruling)
+
+
+def _by_area(matrix: Matrix, category: Category, community: Community | None) -> Proposal:
+    row = matrix.field(category, community)
     if row is not None:
         area = row.community or row.subdistrict
         told = {
@@ -142,8 +196,9 @@ def near(city_id: int, place: Point) -> list[Community]:
 def dispute_at(category: Category, place: Point, at: datetime) -> Dispute | None:
     """Return who meets at a place that lies near a duty border, or None where nobody does."""
     sides = near(category.city_id, place)
-    found = [(side, by_area(category, side, at).department) for side in sides]
-    departments = {department.pk: department for _, department in found if department}
+    matrix = Matrix([category], at)
+    found = [_by_area(matrix, category, side).department for side in sides]
+    departments = {department.pk: department for department in found if department}
     if len(departments) <= 1:
         return None
     return Dispute(tuple(departments.values()), tuple(sides))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -317,13 +317,19 @@ class Incident(models.Model):
 
 def spot_at(city: City, place: Point) -> Spot:
     """Return where a report made at a place now would be: its cell, and what answers there."""
+    return spots_at(city, [place])[0]
+
+
+def spots_at(city: City, places: Sequence[Point]) -> list[Spot]:
+    """Return where reports made at these places now would be, in one question."""
+    if not places:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(c.community_id, gridmap_community_at(p.place, p.city)), c.id,"
-            " o.street, o.lane, o.building"
-            " FROM (SELECT %s::geometry AS place, %s::bigint AS city) AS p"
-            " LEFT JOIN layers_cell AS c ON c.id = gridmap_cell_at(p.place, p.city, now())"
-            " CROSS JOIN LATERAL gridmap_objects_at(p.place, p.city) AS o",
-            [place.hexewkb.decode(), city.pk],
+            "SELECT a.community, a.cell, a.street, a.lane, a.building"
+            " FROM unnest(%s::text[]) WITH ORDINALITY AS p (place, n)"
+            " CROSS JOIN LATERAL gridmap_answering(p.place::geometry, %s, NULL, now()) AS a"
+            " ORDER BY p.n",
+            [[place.hexewkb.decode() for place in places], city.pk],
         )
-        return Spot(city.pk, *cursor.fetchone())
+        return [Spot(city.pk, *row) for row in cursor.fetchall()]

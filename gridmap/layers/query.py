@@ -8,7 +8,9 @@ from django.db import connection
 
 from gridmap.layers.scope import Area
 
-Value = int | float | str | bytes | bool | datetime | list[int] | None
+Value = (
+    int | float | str | bytes | bool | datetime | list[int] | list[int | None] | list[str] | None
+)
 
 
 def rows(sql: str, values: Mapping[str, Value]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 The gazetteer is asked as it stands: names, aliases and addresses of buildings, lanes and streets.
 Its stems (some 1,500 of a city) go to the matcher of `gridmap.geo.mentions`, which asks back for
-what bears the few it has heard.
+what bears the few it has heard. A sheet of sentences costs as many queries as one of them.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from gridmap.errors import NoSuchPlace
 from gridmap.geo import complaints
+from gridmap.geo.hearing import Stems
 from gridmap.geo.mentions import Mention, Named, mentions
 from gridmap.layers import ladder
-from gridmap.layers.incidents import Category, Incident, spot_at
+from gridmap.layers.incidents import Category, Incident, spot_at, spots_at
 from gridmap.layers.places import Building, Entrance, Lane, Street
 from gridmap.layers.query import rows
 from gridmap.layers.scope import Scope, Spot
@@ -65,31 +66,41 @@ class Located(NamedTuple):
 
     title: str
     point: Point
+    spot: Spot
     may_report: bool
 
 
-def stems_of(city: City) -> list[str]:
+def stems_of(city: City) -> Stems:
     """Return the beginnings of all names of a city, to be heard in sentences."""
-    return [row["stem"] for row in rows(STEMS, {"city": city.pk})]
+    return Stems(row["stem"] for row in rows(STEMS, {"city": city.pk}))
 
 
-def located(scope: Scope, city: City, stems: Sequence[str], sentence: str) -> Located | None:
-    """Return the likeliest place of a sentence.
+def located(
+    scope: Scope, city: City, stems: Stems, sentences: Iterable[str]
+) -> dict[str, Located | None]:
+    """Return the likeliest place of each sentence.
 
     Args:
         scope: the caller's; the city is one of the caller's.
         city: in which it is looked for.
-        stems: `stems_of` the city, read once for many sentences.
-        sentence: as somebody wrote it.
+        stems: `stems_of` the city.
+        sentences: as somebody wrote them.
     """
-    first = None
-    for mention in mentions(sentence, stems, lambda wanted: _places(scope, city, wanted)):
-        row, point = _placed(scope, mention)
-        found = Located(str(row), point, scope.may_at("report", spot_at(city, point)))
-        if found.may_report:
-            return found
-        first = first or found
-    return first
+    each = list(dict.fromkeys(sentences))
+    found = mentions(each, stems, lambda wanted: _places(scope, city, wanted))
+    places = _placed(scope, [mention for some in found for mention in some])
+    spots = spots_at(city, [point for _, point in places])
+    every = iter(
+        [
+            Located(str(row), point, spot, scope.may_at("report", spot))
+            for (row, point), spot in zip(places, spots, strict=True)
+        ]
+    )
+    told = {}
+    for sentence, some in zip(each, found, strict=True):
+        here = [next(every) for _ in some]
+        told[sentence] = next((one for one in here if one.may_report), next(iter(here), None))
+    return told
 
 
 def places_of(scope: Scope, city: City, sentence: str) -> list[dict[str, Any]]:
@@ -101,19 +112,38 @@ def places_of(scope: Scope, city: City, sentence: str) -> list[dict[str, Any]]:
     """
     if city.pk not in scope.ground:
         return []
-    found = mentions(sentence, stems_of(city), lambda wanted: _places(scope, city, wanted))
-    return [_told(scope, city, mention) for mention in found]
+    (found,) = mentions([sentence], stems_of(city), lambda wanted: _places(scope, city, wanted))
+    places = _placed(scope, found)
+    return [_told(scope, city, *each) for each in zip(found, places, strict=True)]
 
 
-def _placed(scope: Scope, mention: Mention) -> tuple[Any, Point]:
-    """Return what a mention speaks of, and where it is."""
-    row: Any = TABLES[mention.place.kind].objects.within(scope).get(pk=mention.place.id)
-    return row, _point(row, mention.door)
+def _placed(scope: Scope, found: Sequence[Mention]) -> list[tuple[Any, Point]]:
+    """Return what each mention speaks of, and where it is: at the door if one was named."""
+    ids: dict[str, set[int]] = {}
+    for mention in found:
+        ids.setdefault(mention.place.kind, set()).add(mention.place.id)
+    things = {kind: TABLES[kind].objects.within(scope).in_bulk(some) for kind, some in ids.items()}
+    houses = {mention.place.id for mention in found if mention.door}
+    doors = {
+        (door.building_id, door.seq): door.place
+        for door in (Entrance.objects.filter(building__in=houses) if houses else ())
+    }
+    placed = []
+    for mention in found:
+        thing = things[mention.place.kind][mention.place.id]
+        door = doors.get((mention.place.id, mention.door)) if mention.door else None
+        placed.append((thing, door or _inside(thing)))
+    return placed
 
 
-def _told(scope: Scope, city: City, mention: Mention) -> dict[str, Any]:
-    place = mention.place
-    row, point = _placed(scope, mention)
+def _inside(thing: Any) -> Point:
+    """Return a point inside the building or on the way."""
+    ground = thing.geom if isinstance(thing, Building) else thing.centreline
+    return ground.point_on_surface
+
+
+def _told(scope: Scope, city: City, mention: Mention, found: tuple[Any, Point]) -> dict[str, Any]:
+    place, (row, point) = mention.place, found
     answering = ladder.of_building(row, at=timezone.now()) if place.kind == "building" else {}
     spot = spot_at(city, point)
     rungs = answering.get("rungs") or _rungs(city, point)
@@ -148,14 +178,6 @@ def _area(rungs: list[dict[str, Any]]) -> str:
     names = {rung["office"]: rung["name"] for rung in rungs}
     wanted = (names.get(office) for office in ("community", "cell_worker"))
     return " · ".join(name for name in wanted if name)
-
-
-def _point(row: Any, door: int | None) -> Point:
-    """Where it is: at the door that was named, else inside the building or on the way."""
-    if isinstance(row, Building):
-        entrance = door and Entrance.objects.filter(building=row, seq=door).first()
-        return entrance.place if entrance else row.geom.point_on_surface
-    return row.centreline.point_on_surface  # type: ignore[no-any-return]
 
 
 def categories_of(city: City, sentence: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from gridmap.actions.incidents import Report, report_incident
 from gridmap.errors import BadValue, Refusal
 from gridmap.geo.uploads import read_upload
 from gridmap.layers.hotline import COLUMNS, MOST, NEEDED, Order, Reading, orders_of, read_orders
-from gridmap.layers.incidents import Incident, spot_at
+from gridmap.layers.incidents import Incident
 from gridmap.layers.names import named
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rights import RIGHTS
@@ -151,9 +151,9 @@ def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
 
 def _report(scope: Scope, city: City, reading: Reading) -> Report:
     order, point, category = reading.order, reading.point, reading.category
-    if point is None or category is None:
+    if point is None or reading.spot is None or category is None:
         raise BadValue(reading.trouble, **reading.detail)
-    scope.must_at("import_orders", spot_at(city, point))
+    scope.must_at("import_orders", reading.spot)
     return Report(
         place=point,
         title=reading.title,

@@ -11,6 +11,7 @@ import pytest
 
 from gridmap.actions.demo.catalogue import KINDS
 from gridmap.geo import complaints
+from gridmap.geo.hearing import Stems
 from gridmap.geo.mentions import Mention, Named, mentions, parts
 
 HERE = Path(__file__).resolve().parent
@@ -38,11 +39,16 @@ def town() -> dict[str, list[Named]]:
     return by_stem
 
 
+@cache
+def stems() -> Stems:
+    return Stems(town())
+
+
 def proposed(sentence: str) -> list[Mention]:
     def places(stems: Sequence[str]) -> list[Named]:
         return [place for stem in stems for place in town()[stem]]
 
-    return mentions(sentence, town(), places)
+    return mentions([sentence], stems(), places)[0]
 
 
 def first(sentence: str) -> str:
@@ -112,8 +118,26 @@ def test_a_sentence_about_no_place_proposes_none(sentence: str) -> None:
 
 def test_of_equal_houses_the_one_in_the_own_area_comes_first() -> None:
     names = [Named("building", 1, "榕树巷 1 号"), Named("building", 2, "榕树巷 1 号", near=True)]
-    found = mentions("榕树巷1号有垃圾", ["榕树巷"], lambda _: names)
+    (found,) = mentions(["榕树巷1号有垃圾"], Stems(["榕树巷"]), lambda _: names)
     assert [mention.place.id for mention in found] == [2, 1]
+
+
+def test_what_many_sentences_speak_of_is_asked_once() -> None:
+    asked: list[list[str]] = []
+
+    def places(wanted: Sequence[str]) -> list[Named]:
+        asked.append(sorted(wanted))
+        return [Named("lane", len(stem), stem) for stem in wanted]
+
+    known = Stems(["榕树巷", "新市中路", "西安里"])
+    sentences = ["榕树巷的灯坏了", "收到", "新市中路和榕树巷口", ""]
+    found = mentions(sentences, known, places)
+    assert asked == [["新市中路", "榕树巷"]]
+    assert [[one.place.name for one in some] for some in found] == [
+        ["榕树巷"], [], ["新市中路", "榕树巷"], []
+    ]  # fmt: skip
+    assert mentions(["收到"], known, places) == [[]]
+    assert len(asked) == 1, "of what is not heard nothing is asked"
 
 
 def test_a_category_of_any_name_is_found_by_its_own_words() -> None:

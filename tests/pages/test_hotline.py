@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gridmap.geo.workbook import Sheet, workbook
@@ -45,6 +47,9 @@ GOOD: list[object] = [
     "王先生",
     "138 0000 1234",
 ]
+
+
+MOST_AN_ORDER = 30  # queries: everything that follows from one report
 
 
 @pytest.fixture
@@ -235,6 +240,47 @@ def test_what_somebody_elses_area_has_is_not_told_from_what_lies_there(duty: Cli
     assert number not in page
     taken, free = results(page)
     assert taken == free == "地点不在您的范围内"
+
+
+def orders(most: int) -> list[list[object]]:
+    """Orders of every sort: with an address, heard in the words, with coordinates, of no use."""
+    where = toy.at(150, 50)
+    sorts: list[list[object]] = [
+        ["门口垃圾没人收", "暴露垃圾", "榕树巷1号", "", ""],
+        ["榕树巷2号边上有垃圾没人收", "", "", "", ""],
+        ["路边垃圾没人收", "", "榕树巷", where.x, where.y],
+        ["垃圾没人收", "", "月亮上", "", ""],
+        ["垃圾", "", "", "", ""],
+    ]
+    return [[f"SM-{n}", *sorts[n % len(sorts)]] for n in range(most)]
+
+
+SHORT = ["工单编号", "诉求内容", "诉求类别", "事发地址", "经度", "纬度"]
+
+
+def test_a_long_sheet_costs_as_many_queries_as_a_short_one(duty: Client) -> None:
+    filed(duty, tried(duty, GOOD))
+    known = ["SM-001", "早已登记", "", "", "", ""]
+    tried(duty, known, heads=SHORT)  # what a process reads once, it has read
+    cost = []
+    for most in (5, 20):
+        with CaptureQueriesContext(connection) as asked:
+            page = tried(duty, known, *orders(most), heads=SHORT)
+        assert results(page).count("可登记") == most * 3 // 5
+        cost.append(len(asked))
+    assert cost[0] == cost[1]
+
+
+def test_an_order_costs_the_same_queries_however_many_are_filed(duty: Client) -> None:
+    cost = []
+    for most in (5, 20):
+        page = tried(duty, *orders(most), heads=SHORT)
+        with CaptureQueriesContext(connection) as asked:
+            filed(duty, page)
+        cost.append(len(asked))
+    assert Incident.objects.count() == 12
+    # Of twenty, three were filed with the five before: nine more.
+    assert (cost[1] - cost[0]) / 6 <= MOST_AN_ORDER, cost
 
 
 @pytest.mark.parametrize(
