@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
 from gridmap.layers.territory import City
@@ -18,6 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked = set(getattr(item, "fixturenames", ()))
         if "django_db_setup" in asked and not asked & {"db", "transactional_db"}:
             item.add_marker(pytest.mark.django_db)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin each test in the house's language, whichever page was read in English before it.
+
+    A request leaves its language behind in the thread, where tests come in accidental order.
+    """
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")
