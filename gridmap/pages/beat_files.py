@@ -21,9 +21,9 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django.views.i18n import JavaScriptCatalog
 
 from gridmap.pages.modules import modules
+from gridmap.pages.script_words import catalogue
 
 PAGE = "gridmap/pages/beat.js"
 WORKER = "gridmap/beat/worker.js"
@@ -73,7 +73,7 @@ def files(language: str) -> list[str]:
     own = [static(name) for name in _kept()]
     version = LIBRARY.rpartition("-")[2]
     parts = [reverse("beat-library", kwargs={"version": version, "name": name}) for name in PARTS]
-    words = reverse("words", kwargs={"language": language})
+    words = reverse("words", kwargs={"page": "beat", "language": language})
     return [reverse("beat"), words, reverse("beat-manifest"), *own, *parts]
 
 
@@ -97,10 +97,9 @@ def _digest(language: str) -> str:
     for page in ("base.html", "beat.html"):
         origin = get_template(page).origin  # type: ignore[attr-defined]
         digest.update(Path(str(origin.name)).read_bytes())
-    with translation.override(language):
-        request = HttpRequest()
-        request.method = "GET"
-        digest.update(JavaScriptCatalog.as_view()(request).content)  # type: ignore[attr-defined]
+    request = HttpRequest()
+    request.method = "GET"
+    digest.update(catalogue(request, "beat", language).content)
     return digest.hexdigest()[:16]
 
 

@@ -5,6 +5,7 @@ ladder costs a way there and back.
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -29,14 +30,41 @@ def modules(start: str) -> list[str]:
     Args:
         start: its name among the static files.
     """
-    collected = isinstance(staticfiles_storage, Storage)
-    imports = GATHERED if collected else SOURCE
+    if isinstance(staticfiles_storage, Storage):
+        return _reached(start, GATHERED, staticfiles_storage.path)
+    return sources(start)
+
+
+@cache
+def sources(start: str) -> list[str]:
+    """Return the names of the sources that a script is made of, without itself.
+
+    Args:
+        start: its name among the static files.
+    """
+    return _reached(start, SOURCE, _source)
+
+
+def source(name: str) -> str:
+    """Return the text of a script as it was written; nothing where there is none."""
+    path = _source(name)
+    return Path(path).read_text("utf-8") if path else ""
+
+
+def _source(name: str) -> str | None:
+    found = finders.find(name)
+    return found if isinstance(found, str) else None
+
+
+def _reached(
+    start: str, imports: re.Pattern[str], placed: Callable[[str], str | None]
+) -> list[str]:
     found: dict[str, None] = {}
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        path = staticfiles_storage.path(name) if collected else finders.find(name)
-        text = Path(path).read_text("utf-8") if isinstance(path, str) else ""
+        path = placed(name)
+        text = Path(path).read_text("utf-8") if path else ""
         for given, later in imports.findall(text):
             known = _resolved(PurePosixPath(name).parent / (given or later))
             if known not in found and known != start:

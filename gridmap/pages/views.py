@@ -5,16 +5,14 @@ from typing import cast
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
-from django.views.i18n import JavaScriptCatalog
 
 from gridmap.layers.chronicle import may_read
 from gridmap.layers.postings import Role, scope_of
@@ -137,15 +135,4 @@ def map_page(request: HttpRequest) -> HttpResponseBase:
     }
     response = render(request, "map.html", context)
     attach(response, scope)
-    return response
-
-
-@require_safe
-def words(request: HttpRequest, language: str) -> HttpResponseBase:
-    """The catalogue of one language as a script; the language stands in the address."""
-    if language not in dict(settings.LANGUAGES):
-        raise Http404(_("没有这种语言"))
-    with translation.override(language):
-        response = JavaScriptCatalog.as_view()(request)
-    patch_cache_control(response, public=True, max_age=0 if settings.DEBUG else 3600)
     return response

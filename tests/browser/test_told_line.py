@@ -66,7 +66,7 @@ def test_the_desk_leads_straight_to_the_form(visitor: Visitor) -> None:
     visit.open("/desk")
     visit.page.get_by_role("link", name="登记事件").click()
     form = visit.page.locator("#panel form")
-    expect(form.get_by_label("粘贴微信群里的一句话")).to_be_visible()
+    expect(form.get_by_label("粘贴微信群里的一句话")).to_be_focused()
     expect(form).to_contain_text("还没有地点")
     assert "report" not in visit.page.url, "the address is that of the map, to be copied as it is"
     form.get_by_role("button", name="先不登记").click()

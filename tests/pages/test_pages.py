@@ -126,14 +126,7 @@ def test_the_language_changes_and_the_page_stays(wang: Client) -> None:
     assert answer.headers["Location"] == "/?city=toy&cell=3#17/26.2/117.6"
     page = wang.get("/").content.decode()
     assert '<html lang="en"' in page
-    assert "/i18n/en.js" in page
-
-
-def test_the_catalogue_speaks_the_language_of_its_address(client: Client) -> None:
-    english = client.get("/i18n/en.js").content.decode()
-    assert '"Coverage"' in english
-    assert "Coverage" not in client.get("/i18n/zh-hans.js").content.decode()
-    assert client.get("/i18n/xx.js").status_code == 404
+    assert "/i18n/map/en.js" in page
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ PLAIN = Sent()
 # What fills a parameter wherever nothing else is said.
 FILL = {
     "slug": "$cities", "office": "building", "object_id": "$buildings", "printing": "$printings",
-    "code": "$card", "language": "en", "layer": "vec", "z": "0", "x": "0", "y": "0", "form": "csv",
+    "code": "$card", "language": "en", "page": "map",
+    "layer": "vec", "z": "0", "x": "0", "y": "0", "form": "csv",
     "rest": "nothing", "edition": "$edition", "verb": "supervise", "uid": "$photos",
     "secret": "$secrets", "number": "$numbers", "thing": "entrance",
 }  # fmt: skip

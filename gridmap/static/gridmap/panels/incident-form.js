@@ -206,5 +206,5 @@ export function drawIncidentForm(root, { store, city, feeds, done }, place) {
     head([place ? t('地点：地图上点的地方') : t('地点：还没有选')], t('登记事件'), done),
     element('div', { class: 'body' }, form),
   );
-  category.focus();
+  (place ? category : paste.box).focus();
 }

@@ -119,7 +119,7 @@ export function pasteBox(city, changed) {
     element('span', {}, t('粘贴微信群里的一句话（可以不填）')),
     box,
   );
-  return { root: element('div', {}, label, choices), text: () => box.value.trim() };
+  return { root: element('div', {}, label, choices), box, text: () => box.value.trim() };
 }
 
 /**
