@@ -38,7 +38,7 @@ from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.twins import Twin
 from gridmap.layers.words_of_history import VERBS as WORDS
-from gridmap.pages.deadline_strip import strip
+from gridmap.pages.deadline_strip import length, strip
 from gridmap.pages.deed_forms import forms, judgements, said
 from gridmap.pages.desk import desk
 from gridmap.pages.picture import picture
@@ -177,8 +177,8 @@ def _open_applications(scope: Scope, case: Incident) -> Any:
 
 
 def _asked(row: Application) -> dict[str, Any]:
-    return {"word": _(WORDS[row.kind]), "why": row.why, "at": row.asked_at, "amount": row.amount,
-            "unit": _(str(row.get_unit_display())) if row.unit else ""}  # fmt: skip
+    return {"word": _(WORDS[row.kind]), "why": row.why, "at": row.asked_at,
+            "amount": length(row.amount, row.unit) if row.amount and row.unit else ""}  # fmt: skip
 
 
 def refused(refusal: Refusal) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from gridmap.layers.cases import Deadline
 from gridmap.layers.catalogue import PlaceClass, Unit
@@ -77,12 +77,25 @@ class Strip:
     extended: str = ""
 
 
+def length(number: int, unit: str) -> str:
+    """Return so many of a unit in the reader's words: 5 working days."""
+    words = {
+        Unit.WORK_MINUTE: ngettext("%(n)s 工作分钟", "%(n)s 工作分钟", number),
+        Unit.WORK_HOUR: ngettext("%(n)s 工作时", "%(n)s 工作时", number),
+        Unit.WORK_DAY: ngettext("%(n)s 工作日", "%(n)s 工作日", number),
+        Unit.MINUTE: _("%(n)s 分钟"),
+        Unit.HOUR: _("%(n)s 小时"),
+        Unit.DAY: ngettext("%(n)s 自然日", "%(n)s 自然日", number),
+    }
+    return words[Unit(unit)] % {"n": number}
+
+
 def strip(row: Deadline, zone: ZoneInfo) -> Strip:
     """Return the strip of a deadline."""
     told = row.explanation
     days = told.get("days", [])
     now = timezone.now().astimezone(zone)
-    amount = f"{row.limit} {_(str(Unit(row.unit).label))}"
+    amount = length(row.limit, row.unit)
     counted = sum(day["minutes"] for day in days)
     found = Strip(
         name=_(row.name),
@@ -94,7 +107,7 @@ def strip(row: Deadline, zone: ZoneInfo) -> Strip:
         warnings=[_warned(one) for one in told.get("warnings", [])],
         pauses=[f"{_at(a)} – {_at(b)}" for a, b in told.get("pauses", [])],
         extended=(", " if translation.get_language() == "en" else "、").join(
-            f"+{n} {_(str(Unit(of).label))}" for n, of in told.get("extensions", [])
+            f"+{length(n, of)}" for n, of in told.get("extensions", [])
         ),
     )
     _draw(found, days, now, row.due.astimezone(zone))

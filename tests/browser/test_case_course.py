@@ -121,6 +121,60 @@ def test_from_a_residents_word_to_the_end_and_the_resident_sees_it(
         visit.clean()
 
 
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def rule_by_keyboard(page: Page) -> None:
+    """Draw a square around the place with the cross, choose the second department, say why."""
+    ground = page.locator("input[name=ground]")
+    ground.first.focus()
+    press(page, "ArrowUp")  # from the first to the last: drawn by hand
+    expect(ground.last).to_be_checked()
+    press(page, "Shift+Tab")
+    expect(page.locator("#ground")).to_be_focused()
+    expect(page.locator("#cross")).to_be_visible()
+    press(page, "Enter", "Backspace", *["ArrowLeft"] * 5, *["ArrowUp"] * 5, "Enter")
+    press(page, *["ArrowRight"] * 10, "Enter", *["ArrowDown"] * 10, "Enter")
+    press(page, *["ArrowLeft"] * 10, "Enter", "Tab")
+    expect(page.locator("#corners circle")).to_have_count(4)
+    expect(ground.last).to_be_focused()
+    press(page, "Tab", "Tab")  # past the button that takes a corner back
+    department = page.locator("select[name=department]")
+    expect(department).to_be_focused()
+    while department.locator("option:checked").inner_text() != URBAN:
+        press(page, "ArrowDown")
+    press(page, "Tab")
+    if page.locator("input[name=whole_class]").count():
+        press(page, "Tab")
+    page.keyboard.type("红线图现场核对")
+    press(page, "Tab", "Enter")
+    page.wait_for_load_state()
+    expect(page.get_by_role("heading", name="已确权")).to_be_visible()
+
+
+def test_who_leads_is_not_offered_as_a_helper(visitor: Visitor, elsewhere: Elsewhere) -> None:
+    _, number = reported(visitor, elsewhere, 60)
+    cadre, duty = visitor("cadre"), visitor("duty")
+    do(cadre, number, "verify")
+    do(duty, number, "file")
+    duty.open(f"/cases/{number}")
+    form = duty.page.locator("form[action$='/do/dispatch']")
+    form.locator("summary", has_text="协办部门").click()
+    lead = form.locator("select[name=department]")
+    boxes = form.get_by_role("group", name="协办部门")
+    expect(lead.locator("option:checked")).to_have_text("环卫")  # proposed
+    expect(boxes.get_by_label("环卫")).to_be_disabled()
+    boxes.get_by_label(URBAN).check()
+    lead.select_option(label=URBAN)
+    expect(boxes.get_by_label(URBAN)).to_be_disabled()
+    expect(boxes.get_by_label(URBAN)).not_to_be_checked()
+    expect(boxes.get_by_label("环卫")).to_be_enabled()
+    for visit in (cadre, duty):
+        visit.clean()
+
+
 def test_twice_returned_ruled_on_and_the_next_one_goes_there_at_once(
     visitor: Visitor, elsewhere: Elsewhere
 ) -> None:
@@ -137,11 +191,7 @@ def test_twice_returned_ruled_on_and_the_next_one_goes_there_at_once(
     duty.page.locator("main a[href^='/disputes/'], a[href^='/disputes/']").first.click()
     page = duty.page
     expect(page.locator("svg")).not_to_have_count(0)
-    page.locator("input[name=ground][value=wide]").check()
-    page.locator("select[name=department]").select_option(label=URBAN)
-    page.locator("textarea[name=why]").fill("红线图现场核对")
-    page.get_by_role("button", name="确权").click()
-    page.wait_for_load_state()
+    rule_by_keyboard(page)
     _, following = reported(visitor, elsewhere, 152)
     do(cadre, following, "verify")
     do(duty, following, "file")

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from gridmap.actions.cases import Said, act
 from gridmap.actions.incidents import Report, report_incident
@@ -26,6 +26,7 @@ from gridmap.layers.postings import Role, resident_scope, scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
 from gridmap.layers.twins import Twin
+from gridmap.pages.deadline_strip import length
 from gridmap.pages.overview import overview
 from tests import town as toy
 from tests.api.test_photos import jpeg
@@ -143,6 +144,20 @@ def test_the_deadline_shows_its_sum_and_its_rule(duty: Client, worker: Client) -
     hours = [float(n) for n in re.findall(r'<td class="n">([0-9.]+)</td>', text)]
     assert sum(hours) == pytest.approx(float(total[1]), abs=0.3)
     assert float(total[1]) == 48
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        (1, "work_day", "1 working day"),
+        (5, "work_day", "5 working days"),
+        (2, "day", "2 calendar days"),
+        (30, "minute", "30 min"),
+    ],
+)
+def test_a_limit_reads_in_english_as_many_or_one(number: int, unit: str, said: str) -> None:
+    with translation.override("en"):
+        assert length(number, unit) == said
 
 
 def test_a_case_of_another_area_is_not_there(town: City, worker: Client) -> None:

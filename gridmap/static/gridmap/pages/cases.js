@@ -1,5 +1,7 @@
 /** The desk by keyboard, several at once, and the word that something has changed. */
 
+import './case.js';
+
 /** @param {string} id */
 const byId = (id) => document.getElementById(id);
 /** Rows of the list, as links. @returns {HTMLAnchorElement[]} */
@@ -103,5 +105,3 @@ async function look() {
   if (shape(page) !== first) news.hidden = false;
 }
 if (news) setInterval(() => look().catch(() => {}), EVERY);
-
-export {}; // a module: its names are its own
