@@ -1,5 +1,8 @@
 """Deliveries: messages on their way out of the house, each tried until it arrives.
 
+One that its far side refuses for a day, or of which nobody knows whether it arrived, is set aside:
+whoever minds the channels (``carry``) sends it again or drops it.
+
 What leaves names a case by its number, sort, community and department: no words of a reporter, no
 person. Addresses and secrets stand in the settings alone.
 """
@@ -20,8 +23,12 @@ from gridmap.layers.territory import City
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def within(self, scope: Scope) -> Self:
-        """Deliveries of the cities the caller administers."""
-        return self.filter(city__in=scope.cities_where("administer"))
+        """Deliveries of the cities whose channels the caller minds."""
+        return self.filter(city__in=scope.cities_where("carry"))
+
+    def set_aside(self) -> Self:
+        """Those that wait for a person."""
+        return self.filter(state__in=SET_ASIDE)
 
 
 class Delivery(models.Model):
@@ -35,8 +42,9 @@ class Delivery(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", "待发"
         SENT = "sent", "已送达"
-        GIVEN_UP = "given_up", "已放弃"
+        GIVEN_UP = "given_up", "没送到"
         UNSURE = "unsure", "不知是否送达"
+        DROPPED = "dropped", "不再发"
 
     city = models.ForeignKey(City, models.CASCADE, related_name="deliveries")
     key = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -65,7 +73,7 @@ class Delivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False)
-                | Q(state__in=["waiting", "given_up", "unsure"], sent_at=None),
+                | Q(state__in=["waiting", "given_up", "unsure", "dropped"], sent_at=None),
                 name="delivery_sent_has_time",
             ),
             models.CheckConstraint(
@@ -77,10 +85,18 @@ class Delivery(models.Model):
                 fields=["next_at"], name="delivery_due", condition=Q(state="waiting")
             ),
             models.Index(fields=["made_at"], name="delivery_old"),
+            models.Index(
+                fields=["city"],
+                name="delivery_aside",
+                condition=Q(state__in=["given_up", "unsure"]),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.channel} {self.target} {self.about}"
+
+
+SET_ASIDE = (Delivery.State.GIVEN_UP, Delivery.State.UNSURE)
 
 
 class Attempt(models.Model):

@@ -8,14 +8,16 @@ journal does not tell it, for nobody is measured.
 
 from __future__ import annotations
 
-from typing import Self, cast
+from collections.abc import Iterable
+from typing import Any, Self, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from gridmap.layers.assessments import Contest
 from gridmap.layers.incidents import Incident
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.plans import Plan
@@ -55,6 +57,24 @@ def word_of(verb: str) -> str:
     return HAPPENED.get(verb) or VERBS[verb]
 
 
+class OutboxQuerySet(models.QuerySet["Outbox"]):
+    def within(self, scope: Scope) -> Self:
+        """What is about things of the cities whose channels the caller minds."""
+        return self.of_cities(scope.cities_where("carry"))
+
+    def of_cities(self, cities: Iterable[int]) -> Self:
+        """What is about things of these cities; one that is gone belongs to none."""
+        chosen, found = sorted(cities), Q(pk__in=())
+        for kind, (things, city) in ABOUT.items():
+            rows = things.filter(pk=OuterRef("subject_id"), **{f"{city}__in": chosen})
+            found |= Q(Exists(rows), subject_kind=kind)
+        return self.filter(found)
+
+    def stuck(self) -> Self:
+        """Those that could not be told, and wait for a person."""
+        return self.filter(stuck=True)
+
+
 class Outbox(models.Model):
     """Something that nobody has been told of yet; written by triggers only."""
 
@@ -65,13 +85,27 @@ class Outbox(models.Model):
     entry = models.BigIntegerField(null=True, blank=True)  # number in the journal, if it is a deed
     at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
-    stuck = models.BooleanField(default=False)  # could not be told, and waits for an engineer
+    stuck = models.BooleanField(default=False)  # could not be told, and waits for a person
+    # The sort of fault, no word of what it was about.
+    trouble = models.CharField(max_length=80, db_default="", default="", blank=True)
+
+    objects = OutboxQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["id"], name="outbox_waiting", condition=Q(stuck=False))]
 
     def __str__(self) -> str:
         return f"{self.key} {self.verb}"
+
+
+# What a row may be about, by its kind, and where that names its city.
+ABOUT: dict[str, tuple[models.QuerySet[Any], str]] = {
+    "incident": (Incident.objects.all(), "city_id"),
+    "contest": (Contest.objects.all(), "incident__city_id"),
+    "plan": (Plan.objects.all(), "community__subdistrict__city_id"),
+    "publication": (Publication.objects.all(), "community__subdistrict__city_id"),
+    "chiefterm": (ChiefTerm.objects.all(), "person__city_id"),
+}
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):

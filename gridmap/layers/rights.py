@@ -50,6 +50,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "review": frozenset({LEADER}),
     "publish": frozenset({LEADER}),
     # the system itself
+    "carry": frozenset({LEADER, ADMIN}),
     "see_history": frozenset({LEADER, DISPATCHER, CADRE, AUDITOR}),
     "administer": frozenset({ADMIN}),
 }

@@ -18,11 +18,12 @@ from django.db.models import F, Model
 from django.utils import timezone
 
 from gridmap.layers.assessments import Contest
+from gridmap.layers.channels import hears, named_in_settings
 from gridmap.layers.deliveries import Delivery
 from gridmap.layers.hearers import TOLD, Matter, asker_of, hearers
 from gridmap.layers.incidents import Incident
 from gridmap.layers.journal import Entry
-from gridmap.layers.notices import Kind, Notice, NoticeWish, Outbox, word_of
+from gridmap.layers.notices import Notice, NoticeWish, Outbox, word_of
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import scope_of
@@ -74,7 +75,9 @@ def _is_gone() -> bool:
 
 def _set_aside(row: Outbox, fault: Exception) -> None:
     log.error("%s could not be told: %s", row.key, fault, exc_info=fault)
-    Outbox.objects.filter(pk=row.pk).update(tries=F("tries") + 1, stuck=row.tries + 1 >= TRIES)
+    Outbox.objects.filter(pk=row.pk).update(
+        tries=F("tries") + 1, stuck=row.tries + 1 >= TRIES, trouble=type(fault).__name__[:80]
+    )
 
 
 def _tell(row: Outbox) -> None:
@@ -139,13 +142,10 @@ def _may_open(user: int, matter: Matter) -> bool:
 def _send_out(matter: Matter, kind: str, mailed: list[int]) -> None:
     row, about = matter.row, matter.about
     body = message(row.verb, kind, about, row.at)
-    wanted = [(Delivery.Channel.MAIL, str(user)) for user in mailed if settings.EMAIL_HOST]
+    wanted = [(str(Delivery.Channel.MAIL), str(user)) for user in mailed if settings.EMAIL_HOST]
     if isinstance(about, Incident):
-        for channel, listed in (
-            (Delivery.Channel.ROBOT, settings.ROBOTS),
-            (Delivery.Channel.WEBHOOK, settings.WEBHOOKS),
-        ):
-            wanted += [(channel, one["name"]) for one in listed if _hears(one, kind, about)]
+        named = named_in_settings()
+        wanted += [(way, one["name"]) for way, one in named if hears(one, kind, about)]
     Delivery.objects.bulk_create(
         [
             Delivery(city=matter.city, channel=channel, target=target, about=row.key, body=body)
@@ -153,22 +153,6 @@ def _send_out(matter: Matter, kind: str, mailed: list[int]) -> None:
         ],
         ignore_conflicts=True,
     )
-
-
-def _hears(channel: dict[str, Any], kind: str, case: Incident) -> bool:
-    """Whether a channel of the settings wants it: by sort, city, community and department."""
-    department = case.department.code if case.department else None
-    community = case.community.code if case.community else None
-    return (
-        kind in channel.get("kinds", GROUP_KINDS)
-        and channel.get("city", case.city.slug) == case.city.slug
-        and channel.get("community", community) == community
-        and channel.get("department", department) == department
-    )
-
-
-# What a group hears of, if the settings do not say: not the wishes and answers between two people.
-GROUP_KINDS = (Kind.NEW, Kind.TASK, Kind.PRESSED, Kind.DUE, Kind.RESULT, Kind.DISPUTE)
 
 
 def message(verb: str, kind: str, about: Model, at: datetime) -> dict[str, Any]:

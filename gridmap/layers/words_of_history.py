@@ -50,6 +50,9 @@ VERBS = {
     "speak": gettext_noop("上报人对并入的那件评价或请再办"),
     "wish_notices": gettext_noop("设置通知"),
     "send_again": gettext_noop("再发一次通知"),
+    "drop_delivery": gettext_noop("不再发一条外发通知"),
+    "tell_again": gettext_noop("再告知一次"),
+    "drop_untold": gettext_noop("不再告知"),
     "save_filter": gettext_noop("保存筛选"),
     "forget_filter": gettext_noop("删除筛选"),
     "load": gettext_noop("导入图层"),
@@ -132,6 +135,7 @@ VERBS = {
 KINDS = {
     "noticewish": gettext_noop("通知设置"),
     "delivery": gettext_noop("外发通知"),
+    "outbox": gettext_noop("待告知"),
     "savedfilter": gettext_noop("筛选"),
     "contest": gettext_noop("异议"),
     "evaluation": gettext_noop("评价结果"),

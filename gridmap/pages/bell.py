@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from gridmap.layers.channels import needing
 from gridmap.layers.notices import unread
 from gridmap.layers.scope import Scope
 
@@ -16,6 +17,12 @@ def bell(scope: Scope) -> dict[str, object]:
         "unread": found if found <= MOST_TOLD else f"{MOST_TOLD}+",
         "bell": words(found),
     }
+
+
+def channels_link(scope: Scope) -> dict[str, object]:
+    """Return whether the caller minds channels, and how much of theirs waits for somebody."""
+    minds = bool(scope.cities_where("carry"))
+    return {"minds_channels": minds, "channels_need": needing(scope) if minds else 0}
 
 
 def words(found: int) -> str:

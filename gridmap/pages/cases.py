@@ -42,6 +42,7 @@ from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
 from gridmap.layers.words_of_history import VERBS
+from gridmap.pages.bell import channels_link
 from gridmap.pages.case import LIGHT_WORDS, found_case, refused, told
 from gridmap.pages.desk import desk
 from gridmap.pages.overview import overview
@@ -129,6 +130,7 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "joint": JointTask.objects.within(scope).open().filter(incident__city=city).count(),
         "may_report": "report" in _rights(scope),
         "may_import": "import_orders" in _rights(scope),
+        **channels_link(scope),
     }
     if chosen:
         context["chosen"] = told(scope, found_case(scope, chosen, city.slug))

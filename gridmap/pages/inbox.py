@@ -25,7 +25,7 @@ from gridmap.layers.plans import Plan
 from gridmap.layers.postings import scope_of
 from gridmap.layers.publications import Publication
 from gridmap.layers.scope import Scope
-from gridmap.pages.bell import words
+from gridmap.pages.bell import channels_link, words
 from gridmap.pages.case import refused
 from gridmap.pages.chiefs import number
 from gridmap.pages.desk import desk
@@ -67,6 +67,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
         "newest": _link(kind, fresh=fresh) if before else "",
         "switch": _link(kind, fresh=not fresh),
         **_wishes(request),
+        **channels_link(scope),
     }
     return desk(request, "inbox.html", scope, context)
 

@@ -142,7 +142,7 @@ def test_nobody_there_is_no_doubt_and_is_tried_again(settings: Any, town: object
     assert robot.next_at > timezone.now()
 
 
-def test_it_is_given_up_after_a_day_and_sent_again_by_whoever_administers(side: FarSide) -> None:
+def test_it_is_given_up_after_a_day_and_sent_again_by_whoever_minds_channels(side: FarSide) -> None:
     admin = toy.eyes("root", role=Role.ADMIN)
     side.moods = ["500"] * rounds.MOST_TRIES
     row = delivery("webhook")
@@ -151,7 +151,7 @@ def test_it_is_given_up_after_a_day_and_sent_again_by_whoever_administers(side: 
     assert (row.state, row.tries) == ("given_up", rounds.MOST_TRIES)
     assert try_one() is False
     with pytest.raises(OutOfScope):
-        send_again(by=toy.eyes("leader"), delivery=row.pk)
+        send_again(by=toy.eyes("duty", role=Role.DISPATCHER), delivery=row.pk)
     send_again(by=admin, delivery=row.pk)
     carry()
     row.refresh_from_db()

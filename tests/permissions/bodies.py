@@ -123,6 +123,9 @@ SENT: dict[str, Sent] = {
     ),
     # The page says that there is no file.
     "POST /desk/orders": Sent(form={}, query={"city": "toy"}, also=422),
+    "POST /desk/channels": Sent(
+        form={"deed": "drop", "message": "$deliveries"}, query={"city": "toy"}
+    ),
     "POST /desk/saved": Sent(form={"name": "我的", "query": "city=toy"}),
     # The page of a case says what was refused to whoever sees the case.
     "POST /cases/{number}/do/{verb}": Sent(form={"why": "催一下"}),

@@ -44,7 +44,12 @@ OWN = {"cadre": "A", "worker": "A", "chief": "A", "patrol": "A", "department": "
        "cadre@B": "B", "leader@C": "C", "leader@X": "X"}  # fmt: skip
 # What a role reads in all of its city besides: its planners the plans, its auditors the journal.
 PLANS = {"plan", "comment", "publication", "job"}
-WHOLE = {"planner": PLANS, "auditor": {"journal", "incident", *PLANS}}
+# So do its administrators what went out of the house, or did not.
+WHOLE = {
+    "planner": PLANS,
+    "admin": {"channel", "fault"},
+    "auditor": {"journal", "incident", *PLANS},
+}
 
 
 def addresses(world: World) -> Iterator[tuple[str, Sent]]:

@@ -8,9 +8,10 @@ from PIL import Image
 from gridmap.geo.photos import cleaned
 from gridmap.layers import photos
 from gridmap.layers.assessments import Contest, Evaluation
+from gridmap.layers.deliveries import Delivery
 from gridmap.layers.incidents import Incident
 from gridmap.layers.letters import Letter, hash_of
-from gridmap.layers.notices import Notice
+from gridmap.layers.notices import Notice, Outbox
 from gridmap.layers.rulings import JointTask, Ruling
 from tests import town as toy
 from tests.permissions.world import CORNERS, PLACES, World, canary, city_of
@@ -71,9 +72,22 @@ def _told_before(case: Incident) -> Incident:
 
 
 def raise_notices(world: World) -> None:
-    """Everybody was once told of what happened everywhere, whoever may open it now."""
+    """Everybody was once told of what happened everywhere, whoever may open it now.
+
+    One message of every place could not be sent, and one change could not be told.
+    """
     for place in PLACES:
         case = Incident.objects.get(pk=world.at("incidents", place))
+        sent = Delivery.objects.create(
+            city=city_of(place), channel="robot", target=canary(place, "channel"),
+            about=f"canary {place}", body={"verb": "late", "number": case.number},
+            state="given_up", trouble="HTTP 500",
+        )  # fmt: skip
+        world.note("deliveries", place, sent.pk)
+        Outbox.objects.create(
+            key=f"canary {place}", verb="late", subject_kind="incident", subject_id=case.pk,
+            at=timezone.now(), stuck=True, trouble=canary(place, "fault"),
+        )  # fmt: skip
         Notice.objects.bulk_create(
             Notice(
                 user_id=user, city=city_of(place), key=f"canary {place}", kind="new",

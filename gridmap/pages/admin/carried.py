@@ -1,7 +1,8 @@
-"""What went out of the house, as whoever administers sees it: read, and sent once more."""
+"""What went out of the house, as whoever administers sees it: read, sent again, dropped."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from gridmap.actions.notices import send_again
+from gridmap.actions.notices import drop_delivery, send_again
 from gridmap.errors import Refusal
 from gridmap.layers.deliveries import Attempt, Delivery
+from gridmap.layers.troubles import in_words
 from gridmap.pages.admin.kept import Kept, OwnCity, Worded, column, words
 from gridmap.pages.admin.site import scope
 
@@ -22,11 +24,11 @@ class DeliveryPage(Kept):
     own_labels = {"state": gettext_lazy("情况")}
     list_display = [
         column("made_at"), column("channel"), "target_name", "how_it_stands", column("tries"),
-        column("trouble"),
+        "why",
     ]  # fmt: skip
     list_filter = [("city", OwnCity), ("state", Worded), ("channel", Worded)]
     ordering = ["-pk"]
-    actions = ["again"]  # type: ignore[assignment]
+    actions = ["again", "drop"]  # type: ignore[assignment]
     readonly_fields = [
         "city", "made_at", "channel", "target_name", "about", "state", "tries", "next_at",
         "sent_at", "attempts_made",
@@ -64,23 +66,49 @@ class DeliveryPage(Kept):
         """When it was tried, and what came of it."""
         tried: models.QuerySet[Attempt] = row.attempts.all()
         return "\n".join(
-            f"{one.at:%Y-%m-%d %H:%M:%S} {one.trouble or _('已送达')}" for one in tried
+            f"{one.at:%Y-%m-%d %H:%M:%S} {in_words(one.trouble) or _('已送达')}" for one in tried
         )
+
+    @admin.display(description=gettext_lazy("原因"))
+    def why(self, row: Delivery) -> str:
+        """Why it did not arrive, in words."""
+        return in_words(row.trouble)
 
     @admin.action(description=gettext_lazy("再发一次"))
     def again(self, request: HttpRequest, rows: models.QuerySet[Delivery]) -> None:
         """Send those once more that were given up or of which nobody knows."""
+        by = scope(request)
+        done = self._each(
+            request, rows, lambda row: send_again(by=by, delivery=row.pk, missing=True)
+        )  # fmt: skip
+        if done:
+            told = ngettext("%(n)s 条消息将再发一次。", "%(n)s 条消息将再发一次。", done)
+            self.message_user(request, told % {"n": done}, messages.SUCCESS)
+
+    @admin.action(description=gettext_lazy("不再发"))
+    def drop(self, request: HttpRequest, rows: models.QuerySet[Delivery]) -> None:
+        """Let those never go out that have not arrived."""
+        by = scope(request)
+        done = self._each(request, rows, lambda row: drop_delivery(by=by, delivery=row.pk))
+        if done:
+            told = ngettext("%(n)s 条消息不再发。", "%(n)s 条消息不再发。", done)
+            self.message_user(request, told % {"n": done}, messages.SUCCESS)
+
+    def _each(
+        self,
+        request: HttpRequest,
+        rows: models.QuerySet[Delivery],
+        deed: Callable[[Delivery], object],
+    ) -> int:
         done = 0
         for row in rows:
             try:
-                send_again(by=scope(request), delivery=row.pk)
+                deed(row)
             except Refusal as no:
                 self.message_user(request, words(no), messages.WARNING)
             else:
                 done += 1
-        if done:
-            told = ngettext("%(n)s 条消息将再发一次。", "%(n)s 条消息将再发一次。", done)
-            self.message_user(request, told % {"n": done}, messages.SUCCESS)
+        return done
 
 
 def register(site: AdminSite) -> None:
