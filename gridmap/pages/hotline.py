@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -29,6 +30,7 @@ from gridmap.pages.refusals import turn_away
 
 ACCEPTED = (".xlsx", ".csv")
 SALT, HOURS = "12345-orders", 2
+PORTION = 20  # orders that the page files with one request, some two seconds' work
 MOST_SIGNS = 2_000_000  # what a form may bring back, less than DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
@@ -45,6 +47,13 @@ class Row:
         """Of the case it has become, now or before."""
         case = self.made or self.reading.known
         return case.number if case else ""
+
+    @property
+    def state(self) -> str:
+        """``made`` now, ``known`` from before, ``refused``, or ``ready`` to be filed."""
+        if self.made:
+            return "made"
+        return "known" if self.reading.known else "refused" if self.trouble else "ready"
 
     @property
     def trouble(self) -> str:
@@ -73,7 +82,7 @@ def orders_page(request: HttpRequest) -> HttpResponse:
     city = city_asked(request, scope)
     if not RIGHTS["import_orders"] & scope.roles:  # each order asks it once more at its place
         raise Http404(_("没有找到，或不在您的范围内"))
-    said, status, rows, done, orders = "", 200, [], False, ""
+    said, status, rows, done, portions = "", 200, [], False, []
     if request.method == "POST":
         try:
             done = "orders" in request.POST
@@ -82,11 +91,12 @@ def orders_page(request: HttpRequest) -> HttpResponse:
             if done:
                 _take(scope, city, rows)
             else:
-                orders = _signed(city, rows)
+                portions = _signed(city, rows)
         except Refusal as refusal:
             turn_away(refusal)
             said, status = _(refusal.message) % refusal.detail, 422
             rows, done = [], False
+    states = Counter(row.state for row in rows)
     context: dict[str, Any] = {
         "here": "desk",
         "city": city,
@@ -94,11 +104,8 @@ def orders_page(request: HttpRequest) -> HttpResponse:
         "said": said,
         "rows": rows,
         "done": done,
-        "fresh": [row for row in rows if not row.number and not row.trouble],
-        "known": sum(bool(row.reading.known) for row in rows),
-        "made": sum(bool(row.made) for row in rows),
-        "refused": sum(bool(row.trouble) for row in rows),
-        "orders": orders,
+        **{state: states[state] for state in ("ready", "known", "made", "refused")},
+        "portions": portions,
         "columns": [(names[0], "、".join(names[1:]), key in NEEDED)
                     for key, names in COLUMNS.items()],
         "most": MOST,
@@ -112,23 +119,35 @@ def _sent(request: HttpRequest) -> list[Order]:
     return orders_of(read_upload(name, size, upload.chunks() if upload else (), accepted=ACCEPTED))
 
 
-def _signed(city: City, rows: Sequence[Row]) -> str:
-    """Return what would be done, so that it is done as it was shown, with no second upload."""
-    told = [asdict(row.reading.order) for row in rows if not row.number and not row.trouble]
-    signed = signing.dumps({"city": city.slug, "orders": told}, salt=SALT, compress=True)
-    if len(signed) > MOST_SIGNS:
+def _signed(city: City, rows: Sequence[Row]) -> list[str]:
+    """Return what would be done, so that it is done as it was shown, with no second upload.
+
+    In portions: a browser sends one after the other and tells how far it is; without its script
+    the form sends them all.
+    """
+    told = [asdict(row.reading.order) for row in rows if row.state == "ready"]
+    signed = [
+        signing.dumps(
+            {"city": city.slug, "orders": told[at : at + PORTION]}, salt=SALT, compress=True
+        )
+        for at in range(0, len(told), PORTION)
+    ]
+    if sum(map(len, signed)) > MOST_SIGNS:
         raise BadValue("这份表的文字太多，请分成几份")
     return signed
 
 
 def _kept(request: HttpRequest, city: City) -> list[Order]:
     try:
-        told = signing.loads(request.POST["orders"], salt=SALT, max_age=HOURS * 3600)
+        told = [
+            signing.loads(portion, salt=SALT, max_age=HOURS * 3600)
+            for portion in request.POST.getlist("orders")
+        ]
     except signing.BadSignature as fault:
         raise BadValue("这份表请重新上传") from fault
-    if told["city"] != city.slug:
+    if any(portion["city"] != city.slug for portion in told):
         raise BadValue("这份表请重新上传")
-    return [Order(**one) for one in told["orders"]]
+    return [Order(**one) for portion in told for one in portion["orders"]]
 
 
 def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
@@ -144,7 +163,12 @@ def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
             report = _report(scope, city, row.reading)
             case, new = report_incident(by=scope, report=report, city=city.slug)
         except Refusal as refusal:
-            row.refusal = _(refusal.message) % refusal.detail
+            # By now it may be a case of somebody else's, who has the same sheet.
+            theirs = Incident.objects.within(scope).filter(
+                client_id=row.reading.order.client_id(city)
+            )
+            row.reading.known = theirs.first()
+            row.refusal = "" if row.reading.known else _(refusal.message) % refusal.detail
         else:  # somebody else may have handed in the same sheet at the same time
             row.made, row.reading.known = (case, None) if new else (None, case)
 

@@ -72,9 +72,9 @@ def tried(
 
 
 def filed(client: Client, page: str) -> str:
-    found = re.search(r'name="orders" value="([^"]+)"', page)
+    found = re.findall(r'name="orders" value="([^"]+)"', page)
     assert found, "nothing can be filed"
-    answer = client.post("/desk/orders", {"orders": unescape(found[1])})
+    answer = client.post("/desk/orders", {"orders": [unescape(portion) for portion in found]})
     assert answer.status_code == 200
     return answer.content.decode()
 
@@ -225,6 +225,24 @@ def test_what_another_hand_has_filed_meanwhile_is_known(
     assert results(told) == [f"{Incident.objects.get().number} 早已登记"]
 
 
+def test_what_somebody_else_has_filed_meanwhile_is_known_too(
+    duty: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tried(duty, GOOD)
+    other = signed_in("leader", Role.LEADER)
+    theirs = tried(other, [*GOOD[:2], "换了说法", *GOOD[3:]])
+    real = hotline._take
+
+    def meanwhile(*asked: Any) -> None:
+        monkeypatch.setattr(hotline, "_take", real)
+        filed(other, theirs)
+        real(*asked)
+
+    monkeypatch.setattr(hotline, "_take", meanwhile)
+    told = filed(duty, page)
+    assert results(told) == [f"{Incident.objects.get().number} 早已登记"]
+
+
 def test_what_somebody_elses_area_has_is_not_told_from_what_lies_there(duty: Client) -> None:
     filed(duty, tried(duty, GOOD))
     elsewhere = Subdistrict.objects.create(
@@ -281,6 +299,17 @@ def test_an_order_costs_the_same_queries_however_many_are_filed(duty: Client) ->
     assert Incident.objects.count() == 12
     # Of twenty, three were filed with the five before: nine more.
     assert (cost[1] - cost[0]) / 6 <= MOST_AN_ORDER, cost
+
+
+def test_without_its_script_the_page_files_all_portions_at_once(
+    duty: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hotline, "PORTION", 2)
+    page = tried(duty, *orders(10), heads=SHORT)
+    assert page.count('name="orders"') == 3
+    told = filed(duty, page)
+    assert "新登记 6 件，早已登记 0 件，没有登记 0 件" in told
+    assert Incident.objects.count() == 6
 
 
 @pytest.mark.parametrize(
