@@ -67,7 +67,8 @@ def channels(value: str, *needed: str) -> list[dict[str, Any]]:
     """Return a list in JSON of objects that each have these fields.
 
     Raises:
-        RuntimeError: it is none, or one lacks a field, or two have one name.
+        RuntimeError: it is none, or one lacks a field, or two have one name, or one wants a
+            language or a form that there is not.
     """
     try:
         found = json.loads(value)
@@ -78,6 +79,10 @@ def channels(value: str, *needed: str) -> list[dict[str, Any]]:
         raise RuntimeError(f"{told} (see docs/settings.md)") from fault
     if len(set(names)) != len(found):
         raise RuntimeError("each robot and webhook needs a name of its own (see docs/settings.md)")
+    for field, known in (("language", ("zh-hans", "en")), ("format", ("markdown", "text"))):
+        if any(field in one and one[field] not in known for one in found):
+            told = f"{field} of a robot or webhook is one of {', '.join(known)}"
+            raise RuntimeError(f"{told} (see docs/settings.md)")
     return list(found)
 
 

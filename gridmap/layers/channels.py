@@ -43,6 +43,11 @@ def hears(channel: Mapping[str, Any], kind: str, case: Incident) -> bool:
     )
 
 
+def language_of(channel: Mapping[str, Any], city: City) -> str:
+    """Return the language of what a channel is told: its own, or its city's."""
+    return str(channel.get("language", city.language))
+
+
 @dataclass(frozen=True)
 class Standing:
     """How one channel stands in one city.
@@ -50,8 +55,8 @@ class Standing:
     Attributes:
         way: one of `Delivery.Channel`.
         name: as the settings have it; empty for mail, which is one channel of all accounts.
-        told: what it hears of: ``kinds``, ``community`` and ``department`` (None: of all); empty
-            where the settings of this process do not name it.
+        told: what it hears of: ``kinds``, ``community`` and ``department`` (None: of all), and in
+            which ``language``; empty where the settings of this process do not name it.
         waiting: messages that are on their way or will be tried again.
         oldest: since when the first of these waits.
         aside: messages that wait for a person.
@@ -117,6 +122,7 @@ def _of_city(city: City) -> dict[tuple[str, str], Mapping[str, Any]]:
             "kinds": one.get("kinds", GROUP_KINDS),
             "community": communities.get(area),
             "department": departments.get(office),
+            "language": language_of(one, city),
         }
     return found
 

@@ -13,12 +13,10 @@ import ipaddress
 import json
 import socket
 from collections.abc import Callable
-from datetime import datetime
 from itertools import islice
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 import requests
 from django.conf import settings
@@ -27,9 +25,9 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from gridmap.layers.deliveries import Delivery
+from gridmap.layers.wording import said, subject
 
 PATIENCE = (5.0, 10.0)  # seconds to connect, and between two pieces of an answer
-ROBOT_BYTES = 2_048  # of a text, as 企业微信 counts
 ROBOT_BUSY = 45_009  # its word for: too often
 PIECE, MOST_PIECES = 1_024, 10  # of an answer: bytes, and how many are read
 DONE = range(200, 300)
@@ -50,30 +48,6 @@ class NotSent(Exception):
     ) -> None:
         super().__init__(why)
         self.unsure, self.forever, self.busy = unsure, forever, busy
-
-
-def cut(text: str, most: int = ROBOT_BYTES) -> str:
-    """Return as many whole characters as fit into so many bytes of UTF-8, ``…`` where cut."""
-    data = text.encode()
-    if len(data) <= most:
-        return text
-    tail = "…"
-    return data[: most - len(tail.encode())].decode(errors="ignore") + tail
-
-
-def words(body: dict[str, Any]) -> str:
-    """Return a message, or a day's messages, as people read it."""
-    if "told" in body:
-        return "\n\n".join(words(one) for one in body["told"])
-    head = " · ".join(filter(None, (body.get("category"), body.get("community"))))
-    lines = [f"【{body['word']}】{head}"]
-    lines.append(" · ".join(filter(None, (body.get("number"), body.get("department")))))
-    if body.get("due"):
-        due = datetime.fromisoformat(body["due"]).astimezone(ZoneInfo(settings.TIME_ZONE))
-        lines.append(f"期限 {due:%m-%d %H:%M}")
-    if settings.PUBLIC_URL:
-        lines.append(settings.PUBLIC_URL.rstrip("/") + body["path"])
-    return "\n".join(filter(None, lines))
 
 
 def _named(listed: list[dict[str, Any]], name: str) -> dict[str, Any]:
@@ -150,9 +124,10 @@ def to_webhook(row: Delivery) -> None:
 
 
 def to_robot(row: Delivery) -> None:
-    """Send a text of at most 2,048 bytes to a group robot of 企业微信."""
+    """Send a message to a group robot of 企业微信, in the form its group can read."""
     channel = _named(settings.ROBOTS, row.target)
-    told = {"msgtype": "text", "text": {"content": cut(words(row.body))}}
+    form = channel.get("format", "markdown")
+    told = {"msgtype": form, form: {"content": said(row.body, form)}}
     answer = _post(channel, json.dumps(told, ensure_ascii=False).encode(), {})
     try:
         code = json.loads(answer)["errcode"]
@@ -170,12 +145,8 @@ def to_mailbox(row: Delivery) -> None:
     if user is None or not user.email:
         raise NotSent("no mail address", forever=True)
     host = settings.EMAIL_FROM.rpartition("@")[2]
-    if "told" in row.body:
-        subject = f"{row.body['day']} 通知 {len(row.body['told'])} 条"
-    else:
-        subject = f"{row.body['word']} {row.body.get('number', row.body['community'])}"
     mail = EmailMessage(
-        subject, words(row.body), settings.EMAIL_FROM, [user.email],
+        subject(row.body), said(row.body), settings.EMAIL_FROM, [user.email],
         headers={"Message-ID": f"<{row.key}@{host}>", "Auto-Submitted": "auto-generated"},
     )  # fmt: skip
     try:

@@ -14,6 +14,8 @@ from gridmap.layers.territory import CellEdition, City, Community, Ground, Subdi
 
 # Of names with a number only what stands before it: 明珠花园 of 明珠花园 5 幢.
 STEM = re.compile(r"(.+?)\s*[0-9].*", re.DOTALL)
+# A name or address with a number, as static/gridmap/names.js has it.
+NUMBERED = re.compile(r"(?P<stem>.*?)\s*(?P<number>[0-9]+)\s*(?P<unit>号楼|号|幢|栋|座)")
 MOST = 20_000  # names of one kind; beyond, what is not told stays Chinese
 
 
@@ -22,6 +24,23 @@ def named(row: Any) -> str:
     if row is None:
         return ""
     return str((translation.get_language() == "en" and row.name_en) or row.name)
+
+
+def place_name(name: str) -> str:
+    """Return the name of a place in the reader's language.
+
+    A numbered one is read as on the map (static/gridmap/names.js): 榕树巷 12 号 is No. 12 Rongshu
+    Xiang, 明珠花园 5 幢 is Mingzhu Huayuan, Bldg 5.
+    """
+    if translation.get_language() != "en":
+        return name
+    found = NUMBERED.fullmatch(name)
+    if found is None:
+        return english(name)
+    stem, number, unit = english(found["stem"]), found["number"], found["unit"]
+    if unit == "号":
+        return f"No. {number} {stem}".strip()
+    return f"{stem}, Bldg {number}" if stem else f"Bldg {number}"
 
 
 def english_names(scope: Scope, city: City) -> dict[str, str]:

@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import Error, connection, transaction
 from django.db.models import F, Model
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from gridmap.layers.assessments import Contest
-from gridmap.layers.channels import hears, named_in_settings
+from gridmap.layers.channels import hears, language_of, named_in_settings
 from gridmap.layers.deliveries import Delivery
 from gridmap.layers.hearers import TOLD, Matter, asker_of, hearers
 from gridmap.layers.incidents import Incident
 from gridmap.layers.journal import Entry
+from gridmap.layers.names import named, place_name
 from gridmap.layers.notices import Notice, NoticeWish, Outbox, word_of
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.plans import Plan
@@ -38,7 +40,7 @@ DIGEST_HOUR = 8  # o'clock, in the zone of the interface
 MOST_IN_DIGEST = 100
 WAYS: dict[str, Any] = {
     "incident": Incident.objects.select_related(
-        "city", "community__subdistrict", "department", "category"
+        "city", "community__subdistrict", "department", "category", "building", "lane", "street"
     ),
     "plan": Plan.objects.select_related("community__subdistrict__city"),
     "publication": Publication.objects.select_related("plan", "community__subdistrict__city"),
@@ -141,43 +143,66 @@ def _may_open(user: int, matter: Matter) -> bool:
 
 def _send_out(matter: Matter, kind: str, mailed: list[int]) -> None:
     row, about = matter.row, matter.about
-    body = message(row.verb, kind, about, row.at)
-    wanted = [(str(Delivery.Channel.MAIL), str(user)) for user in mailed if settings.EMAIL_HOST]
+    own = matter.city.language
+    mail = str(Delivery.Channel.MAIL)
+    wanted = [(mail, str(user), own) for user in mailed if settings.EMAIL_HOST]
     if isinstance(about, Incident):
-        named = named_in_settings()
-        wanted += [(way, one["name"]) for way, one in named if hears(one, kind, about)]
+        wanted += [
+            (way, one["name"], language_of(one, matter.city))
+            for way, one in named_in_settings()
+            if hears(one, kind, about)
+        ]
+    bodies = {
+        language: message(row.verb, kind, about, row.at, language)
+        for language in {language for *_who, language in wanted}
+    }
     Delivery.objects.bulk_create(
         [
-            Delivery(city=matter.city, channel=channel, target=target, about=row.key, body=body)
-            for channel, target in wanted
+            Delivery(
+                city=matter.city, channel=channel, target=target, about=row.key,
+                body=bodies[language],
+            )
+            for channel, target, language in wanted
         ],
         ignore_conflicts=True,
-    )
+    )  # fmt: skip
 
 
-def message(verb: str, kind: str, about: Model, at: datetime) -> dict[str, Any]:
+def message(verb: str, kind: str, about: Model, at: datetime, language: str) -> dict[str, Any]:
     """Return what leaves the house: number, sort and place, no words of anybody, no person."""
+    with translation.override(language):
+        return _message(verb, kind, about, at) | {"language": language}
+
+
+def _message(verb: str, kind: str, about: Model, at: datetime) -> dict[str, Any]:
     found: dict[str, Any] = {
         "verb": verb,
         "kind": kind,
-        "word": word_of(verb),
+        "word": _(word_of(verb)),
         "at": at.isoformat(),
     }
     if isinstance(about, Incident):
         found |= {
             "number": about.number,
-            "category": about.category.name,
+            "category": named(about.category),
             "city": about.city.slug,
-            "community": about.community.name if about.community else "",
-            "department": about.department.name if about.department else "",
+            "place": place_name(_place(about)),
+            "community": place_name(about.community.name) if about.community else "",
+            "department": named(about.department),
             "state": about.state,
+            "light": about.light,
             "due": about.due.isoformat() if about.due else None,
-            "path": f"/cases/{about.number}",
+            "path": f"/cases/{about.number}?city={about.city.slug}",
         }
     else:
         community = getattr(about, "community", None)
-        found |= {"community": community.name if community else "", "path": "/inbox"}
+        found |= {"community": place_name(community.name) if community else "", "path": "/inbox"}
     return found
+
+
+def _place(case: Incident) -> str:
+    """Return the name of the thing it lies at, from the registers: an address may be typed."""
+    return str(case.building or case.lane or case.street or "")
 
 
 def gather(now: datetime | None = None) -> int:
@@ -213,14 +238,19 @@ def _gather_for(user: int, kinds: list[str], until: datetime) -> int:
     )  # fmt: skip
     rows = list(fresh.select_related(
         "incident__category", "incident__community", "incident__department", "incident__city",
+        "incident__building", "incident__lane", "incident__street",
         "plan__community", "publication__community", "term", "city",
     )[:MOST_IN_DIGEST])  # fmt: skip
-    told = [message(row.verb, row.kind, row.about, row.at) for row in rows]
-    if not told:
+    if not rows:
         return 0
+    language = rows[0].city.language
+    told = [message(row.verb, row.kind, row.about, row.at, language) for row in rows]
     _, made = Delivery.objects.get_or_create(
         channel=Delivery.Channel.MAIL, target=str(user), about=f"day {until:%F}",
-        defaults={"city": rows[0].city, "body": {"day": f"{until:%F}", "told": told}},
+        defaults={
+            "city": rows[0].city,
+            "body": {"day": f"{until:%F}", "language": language, "told": told},
+        },
     )  # fmt: skip
     return int(made)
 

@@ -38,6 +38,13 @@ class City(models.Model):
     edition = models.BigIntegerField(default=1)  # raised by triggers when the map's picture changes
     approval = models.CharField(max_length=80, blank=True)  # 审图号
     public_card = models.BooleanField(default=False)  # whether /q/ answers residents
+    # Of what is written to groups and mailboxes; pages follow their reader.
+    language = models.CharField(
+        max_length=8,
+        choices=[("zh-hans", "中文"), ("en", "English")],
+        db_default="zh-hans",
+        default="zh-hans",
+    )
 
     objects = CityQuerySet.as_manager()
 
@@ -49,6 +56,9 @@ class City(models.Model):
             models.CheckConstraint(condition=Q(code__regex=r"^\d{6}$"), name="city_code_form"),
             models.CheckConstraint(
                 condition=~Q(metric_srid__in=[SRID, 3857, 4490]), name="city_metric_srid_is_metric"
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=["zh-hans", "en"]), name="city_language"
             ),
         ]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
@@ -23,7 +24,7 @@ from gridmap.errors import Refusal
 from gridmap.layers.channels import Standing, standings
 from gridmap.layers.deliveries import SET_ASIDE, Delivery
 from gridmap.layers.incidents import Incident
-from gridmap.layers.names import named
+from gridmap.layers.names import named, place_name
 from gridmap.layers.notices import Kind, Outbox, word_of
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
@@ -55,8 +56,12 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """The category of its case, in the reader's language."""
-        return named(self.case.category) if self.case else ""
+        """The category and community of its case, in the reader's language."""
+        if self.case is None:
+            return ""
+        community = self.case.community
+        place = place_name(community.name) if community else ""
+        return " · ".join(filter(None, (named(self.case.category), place)))
 
     @property
     def made(self) -> datetime:
@@ -87,12 +92,17 @@ class Card:
     def area(self) -> str:
         """Of which community it hears."""
         area = self.standing.told.get("community")
-        return area.name if area else _("所有社区")
+        return place_name(area.name) if area else _("所有社区")
 
     @property
     def office(self) -> str:
         """Of which department it hears."""
         return named(self.standing.told.get("department")) or _("所有部门")
+
+    @property
+    def language(self) -> str:
+        """In which language it is written to, by that language's own name."""
+        return dict(settings.LANGUAGES).get(self.standing.told.get("language", ""), "")
 
     @property
     def retried(self) -> list[int]:
@@ -123,7 +133,7 @@ def channels_page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('channels')}?city={city.slug}")
     sent, untold = _messages(scope, city)
     context = {
-        "here": "desk" if "leader" in scope.roles else "",
+        "here": "inbox",
         "city": city,
         "cities": cities,
         "cards": [_card(one, sent[one.way, one.name]) for one in standings(scope, city)],

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gridmap.actions.notices import Wish, wish_notices
 from gridmap.errors import Refusal
 from gridmap.layers.incidents import Incident
-from gridmap.layers.names import named
+from gridmap.layers.names import named, place_name
 from gridmap.layers.notices import Kind, Notice, NoticeWish, mark_read, unread, wishes_of, word_of
 from gridmap.layers.plans import Plan
 from gridmap.layers.postings import scope_of
@@ -115,16 +115,16 @@ def _told(row: Notice, *, open_: bool) -> dict[str, str]:
     """Return what stands in a row: what it is about, where, whose."""
     about = row.about
     if isinstance(about, Incident):
-        place = about.community.name if about.community else ""
+        place = place_name(about.community.name) if about.community else ""
         title = about.title if open_ else named(about.category)
         whose = named(about.department) if about.department and open_ else ""
         return {"title": title, "number": about.number, "place": place, "whose": whose}
     if isinstance(about, Plan):
-        return {"title": about.title, "place": about.community.name}
+        return {"title": about.title, "place": place_name(about.community.name)}
     if isinstance(about, Publication):
         title = about.plan.title if about.plan else _("撤回已发布方案")
         day = _("%(day)s 起") % {"day": f"{about.starts.astimezone():%Y-%m-%d}"}
-        return {"title": title, "place": about.community.name, "whose": day}
+        return {"title": title, "place": place_name(about.community.name), "whose": day}
     thing = about.street or about.lane or about.building or about.cell
     return {"title": f"{_(str(about.get_office_display()))} {thing}", "place": about.person.name}
 

@@ -136,6 +136,7 @@ CASES: dict[str, Callable[[], object]] = {
     **breaking_reference.CASES,
     **breaking_signs.CASES,
     # name of the constraint: how to break it
+    "city_language": lambda: City.objects.update(language="fr"),
     "city_code_form": lambda: City.objects.update(code="35040"),
     "city_metric_srid_is_metric": lambda: City.objects.update(metric_srid=3857),
     "city_bounds_valid": lambda: City.objects.update(bounds=many(BOW_TIE)),

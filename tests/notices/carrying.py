@@ -13,7 +13,7 @@ from tests import town as toy
 BODY = {
     "verb": "late", "kind": "due", "word": "超期", "number": "20261126-0001", "at": "",
     "category": "暴露垃圾", "community": "甲社区", "department": "环卫", "state": "handling",
-    "due": "2026-11-26T10:00:00+00:00", "city": "toy", "path": "/cases/20261126-0001",
+    "due": "2026-11-26T10:00:00+00:00", "city": "toy", "path": "/cases/20261126-0001?city=toy",
 }  # fmt: skip
 
 

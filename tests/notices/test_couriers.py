@@ -18,10 +18,11 @@ from django.utils import timezone
 from gridmap.actions.notices import send_again
 from gridmap.errors import OutOfScope, WrongState
 from gridmap.layers import couriers, rounds
-from gridmap.layers.couriers import ROBOT_BYTES, NotSent, cut, words
+from gridmap.layers.couriers import NotSent
 from gridmap.layers.deliveries import Attempt, Delivery
 from gridmap.layers.postings import Role
 from gridmap.layers.rounds import ROBOT_A_MINUTE, take, try_one, wait_after
+from gridmap.layers.wording import MOST
 from tests import town as toy
 from tests.notices.carrying import BODY, carry, delivery
 from tests.notices.far_side import FarSide, far_side
@@ -56,29 +57,21 @@ def test_a_webhook_gets_json_signed_over_time_and_body(side: FarSide) -> None:
     assert (row.state, row.tries, row.taken_until) == ("sent", 1, None)
 
 
-def test_a_robot_gets_a_text_that_fits_and_says_where_to_look(side: FarSide, settings: Any) -> None:
+def test_a_robot_gets_markdown_or_text_that_fits_and_says_where_to_look(
+    side: FarSide, settings: Any
+) -> None:
     settings.PUBLIC_URL = "https://grid.example/"
-    delivery("robot", body=BODY | {"category": "楼道堆物" * 400})
-    carry()
-    (got,) = side.got
-    content = got.told["text"]["content"]
-    assert got.told["msgtype"] == "text"
-    assert len(content.encode()) <= ROBOT_BYTES
-    assert content.endswith("…")
-    assert words(BODY).splitlines() == [
-        "【超期】暴露垃圾 · 甲社区", "20261126-0001 · 环卫", "期限 11-26 18:00",
-        "https://grid.example/cases/20261126-0001",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("most", range(4, 30))
-def test_a_text_is_cut_between_characters(most: int) -> None:
-    text = "a巷é😀" * 6
-    found = cut(text, most)
-    assert len(found.encode()) <= most
-    assert found[-1] == "…"
-    assert text.startswith(found[:-1])
-    assert cut(text, len(text.encode())) == text
+    settings.ROBOTS.append({**settings.ROBOTS[0], "name": "plain", "format": "text"})
+    for target, form in (("robot", "markdown"), ("plain", "text")):
+        delivery("robot", target=target, body=BODY | {"category": "楼道堆物" * 800})
+        carry()
+        told = side.got[-1].told
+        assert set(told) == {"msgtype", form}
+        assert told["msgtype"] == form
+        content = told[form]["content"]
+        assert len(content.encode()) <= MOST[form]
+        assert "…" in content
+        assert "https://grid.example/cases/20261126-0001?city=toy" in content
 
 
 @pytest.mark.parametrize("mood", ["500", "503", "404", "busy", "redirect"])

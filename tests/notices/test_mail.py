@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 from django.contrib.auth.models import User
 
-from gridmap.layers.couriers import words
+from gridmap.layers.wording import said
 from tests.notices.carrying import BODY, carry, delivery
 
 
@@ -88,5 +88,5 @@ def test_the_mail_of_a_day_is_one_mail(town: object, mailbox: Mailbox) -> None:
              body={"day": "2026-11-26", "told": told})  # fmt: skip
     carry()
     (got,) = mailbox.got
-    assert words({"told": told}).count("【超期】") == 2
+    assert said({"told": told}).count("超期 · ") == 2
     assert got.rcpt_tos == ["duty@grid.example"]

@@ -265,6 +265,6 @@ def test_a_demo_goes_with_its_notices_and_deliveries(office: Office, settings: A
 
 def test_a_message_about_a_plan_or_an_office_says_where_to_look_and_no_more(office: Office) -> None:
     term = ChiefTerm.objects.earliest("pk")
-    body = message("appoint", "office", term, timezone.now())
-    assert set(body) == {"verb", "kind", "word", "at", "community", "path"}
+    body = message("appoint", "office", term, timezone.now(), "zh-hans")
+    assert set(body) == {"verb", "kind", "word", "at", "community", "path", "language"}
     assert body["path"] == "/inbox"

@@ -70,7 +70,7 @@ def test_a_report_reaches_the_inbox_and_the_group_while_nobody_looks(office: Off
         until(lambda: len(side.got) == 2, "robot and webhook have it")
         until(lambda: not Delivery.objects.filter(state="waiting").exists(), "it is settled")
     told = {got.path: got.told for got in side.got}
-    assert case.number in told["/send"]["text"]["content"]
+    assert case.number in told["/send"]["markdown"]["content"]
     assert told["/hook"]["number"] == case.number
     assert Notice.objects.filter(incident=case, user__username="duty").exists()
     assert not Outbox.objects.exists()
@@ -104,7 +104,7 @@ def test_workers_killed_in_the_middle_lose_nothing_and_a_group_reads_nothing_twi
     rows = Delivery.objects.filter(channel="webhook")
     assert set(hooks) == {str(row.key) for row in rows}
     assert {row.state for row in rows} == {"sent"}
-    groups = Counter(got.told["text"]["content"] for got in side.got if got.path == "/send")
+    groups = Counter(got.told["markdown"]["content"] for got in side.got if got.path == "/send")
     assert max(groups.values()) == 1, "no message twice in the group"
     robots = Counter(Delivery.objects.filter(channel="robot").values_list("state", flat=True))
     assert set(robots) <= {"sent", "unsure"}

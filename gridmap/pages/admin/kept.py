@@ -32,6 +32,7 @@ REFUSED = "_refused"
 LABELS = {
     "address": gettext_lazy("地址"),
     "approval": gettext_lazy("审图号"),
+    "language": gettext_lazy("外发通知的语言"),
     "category": gettext_lazy("类别"),
     "channel": gettext_lazy("渠道"),
     "made_at": gettext_lazy("产生于"),

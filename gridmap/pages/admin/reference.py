@@ -21,7 +21,7 @@ class CityPage(Kept):
     within_city = "pk"
     maps = True
     list_display = [column("name"), column("slug"), column("approval")]
-    fields = ["name", "name_en", "former_name", "approval", "bounds", "why"]
+    fields = ["name", "name_en", "former_name", "approval", "language", "bounds", "why"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Cities are added at the command line, with their metric system (manage.py add_city)."""
