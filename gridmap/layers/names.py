@@ -20,20 +20,24 @@ MOST = 20_000  # names of one kind; beyond, what is not told stays Chinese
 
 
 def named(row: Any) -> str:
-    """Return the name of a category or a department in the reader's language; empty of none."""
-    if row is None:
+    """Return the name of a category, a department or a city in the reader's language.
+
+    Args:
+        row: what has a ``name`` and a ``name_en``, which may be empty; without one there is none.
+    """
+    if not row:
         return ""
     return str((translation.get_language() == "en" and row.name_en) or row.name)
 
 
-def place_name(name: str) -> str:
-    """Return the name of a place in the reader's language.
+def place_name(name: str | None) -> str:
+    """Return the name of a place in the reader's language; empty of none.
 
     A numbered one is read as on the map (static/gridmap/names.js): 榕树巷 12 号 is No. 12 Rongshu
     Xiang, 明珠花园 5 幢 is Mingzhu Huayuan, Bldg 5.
     """
-    if translation.get_language() != "en":
-        return name
+    if not name or translation.get_language() != "en":
+        return name or ""
     found = NUMBERED.fullmatch(name)
     if found is None:
         return english(name)

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -105,7 +105,6 @@ def told(scope: Scope, case: Incident) -> dict[str, Any]:
         "city": case.city,
         "light": _light(case),
         "way": _way(case),
-        "english": translation.get_language() == "en",
         "source": _(str(Incident.Source(case.source).label)),
         "steps": [_step(step, case) for step in steps.select_related("by", "department")],
         "strips": [strip(row, zone) for row in deadlines.select_related("standard")],

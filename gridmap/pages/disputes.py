@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -60,7 +59,6 @@ def disputes_page(request: HttpRequest) -> HttpResponse:
             ).prefetch_related("departments", "communities")[:MOST]
         ],
         "rulings": rulings.select_related("category", "department")[:MOST],
-        "english": translation.get_language() == "en",
         "may_end": "rule" in _may(scope),
     }
     return desk(request, "disputes.html", scope, context)
@@ -124,7 +122,6 @@ def _shown(
         "task": task,
         "case": case,
         "cause": CAUSES[task.cause],
-        "english": translation.get_language() == "en",
         "map": dispute_map(scope, task, grounds),
         "may_rule": may_rule,
         "grounds": [

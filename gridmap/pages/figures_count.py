@@ -16,7 +16,7 @@ from gridmap.layers.city_settings import CitySetting, settings_at
 from gridmap.layers.desk import departments_in
 from gridmap.layers.evaluation import RATES, SCORES, Figure
 from gridmap.layers.facts import Fact, Period, facts_of
-from gridmap.layers.names import named
+from gridmap.layers.names import named, place_name
 from gridmap.layers.rate_course import Point, course
 from gridmap.layers.territory import Community
 from gridmap.pages.figures_view import ALL, NO_UNIT, View
@@ -78,7 +78,7 @@ class Count:
         scope, city = self.view.scope, self.view.city
         if self.view.by == "community":
             rows = Community.objects.within(scope).filter(subdistrict__city=city).order_by("code")
-            return dict(rows.values_list("pk", "name"))
+            return {pk: place_name(name) for pk, name in rows.values_list("pk", "name")}
         return {row.pk: named(row) for row in departments_in(scope, city.pk)}
 
     @cached_property

@@ -117,7 +117,6 @@ def _form(
         "code": values.get("code") or request.GET.get("code", ""),
         "usual": usual,
         "others": others,
-        "english": translation.get_language() == "en",
         "values": values,
         "error": error,
         "near": shown_near(card.city, place.x, place.y),

@@ -37,10 +37,16 @@ const STEPS = [
   [30, 24],
 ];
 
+/** Where the name of a community may stand beside its ring, best first; letters' heights away. */
+const AROUND = [
+  ...['top', [0, 1.65], 'bottom', [0, -1.65]],
+  ...['left', [1.7, 0], 'right', [-1.7, 0]],
+];
+
 /** Layers that follow the switch 名称 of the layer menu. */
 export const LAYERS = ['cell-digits', 'cell-name', 'community-name'];
 /** Layers that stand for a whole area and may be clicked. */
-export const HITS = ['cell-digits', 'community-name'];
+export const HITS = ['cell-digits', 'community-name', 'community-ring'];
 
 /**
  * @param {Palette} palette
@@ -113,6 +119,7 @@ export function layers({ color, font, bold }) {
       paint,
     },
     {
+      // Names lie beneath the rings, which are placed first: a name goes where no ring is.
       id: 'community-name',
       type: 'symbol',
       source: 'area-labels',
@@ -120,22 +127,33 @@ export function layers({ color, font, bold }) {
       maxzoom: ui(15),
       layout: {
         ...common,
-        'icon-image': ['get', 'ring'],
-        'icon-size': ['interpolate', ['linear'], ['zoom'], ui(12.5), 0.72, ui(14), 1],
-        'icon-overlap': 'always',
         'text-field': ['format', ['get', 'name'], { 'text-font': ['literal', bold] }],
         'text-size': ['interpolate', ['linear'], ['zoom'], ui(12), 12, ui(14), 14],
-        'text-anchor': 'top',
-        'text-offset': [
+        'text-justify': 'auto',
+        'text-variable-anchor-offset': [
           'case',
           ['==', ['get', 'ring'], ''],
-          ['literal', [0, 0]],
-          ['literal', [0, 1.3]],
+          ['literal', ['center', [0, 0]]],
+          ['literal', AROUND],
         ],
-        'text-optional': true,
         'symbol-sort-key': ['get', 'order'],
       },
       paint,
+    },
+    {
+      id: 'community-ring',
+      type: 'symbol',
+      source: 'area-labels',
+      minzoom: ui(12),
+      maxzoom: ui(15),
+      filter: ['!=', ['get', 'ring'], ''],
+      layout: {
+        'icon-image': ['get', 'ring'],
+        'icon-size': ['interpolate', ['linear'], ['zoom'], ui(12.5), 0.72, ui(14), 1],
+        'icon-overlap': 'always',
+        'icon-padding': 0,
+        'symbol-sort-key': ['get', 'order'],
+      },
     },
   ];
 }

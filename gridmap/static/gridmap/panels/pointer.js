@@ -215,7 +215,7 @@ function signWord(store, { layer, properties }) {
  * @param {Hit} hit
  */
 function openArea(map, store, { layer, properties }) {
-  if (layer === 'community-name') return openCommunity(map, store, properties.community);
+  if (layer.startsWith('community-')) return openCommunity(map, store, properties.community);
   return store.set({ cell: properties.cell, building: null, panel: 'card' }, { history: 'push' });
 }
 
