@@ -179,6 +179,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_FAILURE_VIEW = "gridmap.pages.forgery.refused"
 # The feeds' ticket goes to /feeds only, which the stricter name does not allow.
 TICKET_COOKIE = "__Secure-gridmap_ticket" if HTTPS else "gridmap_ticket"
 if HTTPS:

@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from gridmap.actions import accounts, sign_ins
 from gridmap.layers.accounts import account_of, must_have_two_steps, sits_at_a_desk
@@ -23,6 +22,7 @@ from gridmap.layers.rights import PATROL
 from gridmap.layers.scope import Scope
 from gridmap.layers.sign_ins import Caller
 from gridmap.pages import sitting
+from gridmap.pages.ways import inside
 
 NOBODY = Scope(user_id=None)
 HALF = "half"  # in the session: who has given the password and not yet the code
@@ -52,10 +52,7 @@ SYSTEMS = (
 def wanted(request: HttpRequest) -> str:
     """Return where the caller wanted to go; a foreign address is forgotten."""
     place = str(request.POST.get("next") or request.GET.get("next") or "")
-    own = url_has_allowed_host_and_scheme(
-        place, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return place if own else resolve_url(settings.LOGIN_REDIRECT_URL)
+    return inside(request, place) or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -6,17 +6,20 @@ database here.
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from gridmap.layers.sessions import ROTATE, USER
 from gridmap.pages.database_away import AWAY, come_back
+from gridmap.pages.ways import came_from
 
 SINCE, USED, IDLE, MUST_CHANGE = "since", "used", "idle", "must_change"
 DEVICE, ADDRESS = "device", "address"
@@ -26,6 +29,7 @@ BEFORE_CHANGE = OUTSIDE | {"password"}
 NOTED_EVERY = 60  # seconds: a session is not written at every request
 # Sent by the map when it asks by itself: nobody has touched it since it asked before.
 UNTOUCHED = "X-Untouched"
+VISITS = ("GET", "HEAD")
 
 
 def has_ended(session: SessionBase | dict[str, Any], now: float) -> bool:
@@ -44,6 +48,19 @@ class Sitting(MiddlewareMixin):
             return self._seated(request)
         except AWAY:  # the session is the first thing asked of the database; no view has begun
             return come_back(request)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Let whoever sent a form after the session's end come back to the page it stood on.
+
+        The address of the form itself takes no visit: signed in, there would be a blank page.
+        """
+        door, _mark, asked = response.headers.get("Location", "").partition("?")
+        if request.method in VISITS or door != resolve_url(settings.LOGIN_URL):
+            return response
+        if QueryDict(asked).get(REDIRECT_FIELD_NAME) != request.get_full_path():
+            return response
+        way = {"ended": 1} | ({REDIRECT_FIELD_NAME: page} if (page := came_from(request)) else {})
+        return HttpResponseRedirect(f"{door}?{urlencode(way, safe='/')}")
 
     def _seated(self, request: HttpRequest) -> HttpResponse | None:
         where = request.resolver_match.url_name if request.resolver_match else None

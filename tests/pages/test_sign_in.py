@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -141,3 +142,36 @@ def test_demo_accounts_are_offered_where_there_is_a_demo_town_only(
 def test_who_is_signed_in_needs_no_door(client: Client, wang: User) -> None:
     client.force_login(wang)
     assert client.get("/sign-in").headers["Location"] == "/"
+
+
+def led(client: Client, address: str, **headers: str) -> str:
+    answer = client.post(address, {"why": "写到一半"}, headers=headers)
+    assert answer.status_code == 302
+    return str(answer.headers["Location"])
+
+
+def test_whoever_sent_a_form_too_late_comes_back_to_the_page_it_stood_on(
+    client: Client, wang: User
+) -> None:
+    case = toy.incident(50, 50)
+    page = f"/cases/{case.number}?city=toy"
+    late = led(client, f"/cases/{case.number}/do/verify", referer=f"http://testserver{page}")
+    asked = QueryDict(late.partition("?")[2])
+    assert (asked["ended"], asked["next"]) == ("1", page)
+    assert "登录已过期" in client.get(late).content.decode()
+    answer = client.post(late, {"name": "wang", "password": SECRET, "next": asked["next"]})
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize("stranger", ["", "https://192.0.2.1/x", "//192.0.2.1/x", "/desk"])
+def test_a_form_without_a_page_of_ours_leads_to_the_usual_place(
+    client: Client, wang: User, stranger: str
+) -> None:
+    assert led(client, "/desk/together", referer=stranger) == "/sign-in?ended=1"
+
+
+def test_the_language_of_the_door_changes_without_a_turn(client: Client, town: City) -> None:
+    here = "/sign-in?next=/desk"
+    headers = {"referer": f"http://testserver{here}"}
+    answer = client.post("/i18n/", {"language": "en", "next": here}, headers=headers)
+    assert answer.headers["Location"] == here
