@@ -44,9 +44,9 @@ class Kind(models.TextChoices):
 
 # What happens without anybody's deed.
 HAPPENED = {
-    "soon": gettext_noop("快到期"),
+    "soon": gettext_noop("临期"),
     "late": gettext_noop("超期"),
-    "step_soon": gettext_noop("本环节快到期"),
+    "step_soon": gettext_noop("本环节临期"),
     "step_late": gettext_noop("本环节超期"),
     "joint_task": gettext_noop("联合会勘"),
 }

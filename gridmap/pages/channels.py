@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -153,11 +153,15 @@ def _card(standing: Standing, rows: list[Message]) -> Card:
 def _messages(
     scope: Scope, city: City
 ) -> tuple[dict[tuple[str, str], list[Message]], list[Message]]:
-    """Return messages in trouble by channel, newest first, and changes that could not be told."""
-    troubled = Q(state__in=SET_ASIDE) | Q(state=Delivery.State.WAITING) & ~Q(trouble="")
+    """Return messages in trouble by channel, and changes that could not be told.
+
+    What waits for a person comes first, then what is tried again; the newest before older ones.
+    """
+    waiting = Delivery.State.WAITING
+    troubled = Q(state__in=SET_ASIDE) | Q(state=waiting) & ~Q(trouble="")
     rows = Delivery.objects.within(scope).filter(troubled, city=city)
-    # What waits for a person comes first.
-    sent = sorted(rows.order_by("state", "-pk")[:MOST], key=lambda row: -row.pk)
+    aside_first = rows.order_by(Case(When(state=waiting, then=1), default=0), "-pk")
+    sent = list(aside_first[:MOST])
     untold = list(
         Outbox.objects.within(scope).of_cities([city.pk]).stuck().order_by("-pk")[:MOST]
     )  # fmt: skip

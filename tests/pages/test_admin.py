@@ -242,8 +242,11 @@ def test_the_bounds_of_a_city_are_taken_as_strictly_as_by_the_api(
     assert 'data-outline="id_bounds"' in page
     assert "openlayers" not in page.lower()
     wide = json.loads(toy.box(-150, -100, 700, 300).geojson)
-    keep(admin, path, name="玩具城", bounds=json.dumps(wide), why="扩界")
+    said_so = {"name": "玩具城", "bounds": json.dumps(wide), "why": "扩界"}
+    keep(admin, path, language="en", **said_so)
     town.refresh_from_db()
+    assert town.language == "en"
+    assert "不在可用的选项中" in said(admin, path, language="fr", **said_so)
     assert town.bounds.extent[0] < toy.at(-140, 0).x
     bow = {
         "type": "MultiPolygon",
@@ -258,9 +261,10 @@ def test_the_bounds_of_a_city_are_taken_as_strictly_as_by_the_api(
         ("[" * 100_000, "不是正确的 GeoJSON"),
         ('{"type": "MultiPolygon", "coordinates": [[[[1e999, 2]]]]}', "不是正确的 GeoJSON"),
     ):
-        assert why in said(admin, path, name="玩具城", bounds=bad)
+        assert why in said(admin, path, name="玩具城", language="zh-hans", bounds=bad)
     small = json.loads(toy.box(0, 0, 50, 50).geojson)
-    assert "没有包住：列东街道" in said(admin, path, name="玩具城", bounds=json.dumps(small))
+    said_so["bounds"] = json.dumps(small)
+    assert "没有包住：列东街道" in said(admin, path, language="en", **said_so)
 
 
 def test_an_account_is_opened_with_a_password_for_one_use(admin: Client, town: City) -> None:
