@@ -175,7 +175,8 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SERIAL_LOCK, where.pk])
     if before := _repeated(report, by):
         return before, False
-    category = Category.objects.filter(city=where, code=report.category).first()
+    rows = Category.objects.filter(city=where, code=report.category)
+    category = rows.select_related("city", "parent", "department").first()
     if category is None:
         raise BadValue("没有编码为 %(category)s 的事件类别", category=report.category)
     now = timezone.now()

@@ -7,7 +7,7 @@ a rule; its place is heard in its address, else in its words, as in a line of a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import isfinite
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -107,6 +107,18 @@ class Reading:
     known: Incident | None = None
     trouble: str = ""
     detail: dict[str, object] = field(default_factory=dict)
+
+    def settled(self) -> Order:
+        """Return the order with all that was heard written out: read again, it is the same."""
+        if self.category is None or self.point is None:
+            return self.order
+        return replace(
+            self.order,
+            category=self.category.code,
+            address=self.order.address or self.place,
+            lng=repr(self.point.x),
+            lat=repr(self.point.y),
+        )
 
     def refuse(self, trouble: str, **detail: object) -> None:
         """Say why it can become no case."""

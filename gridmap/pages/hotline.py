@@ -122,10 +122,10 @@ def _sent(request: HttpRequest) -> list[Order]:
 def _signed(city: City, rows: Sequence[Row]) -> list[str]:
     """Return what would be done, so that it is done as it was shown, with no second upload.
 
-    In portions: a browser sends one after the other and tells how far it is; without its script
-    the form sends them all.
+    Places and categories are those that were heard. In portions: a browser sends one after the
+    other and tells how far it is; without its script the form sends them all.
     """
-    told = [asdict(row.reading.order) for row in rows if row.state == "ready"]
+    told = [asdict(row.reading.settled()) for row in rows if row.state == "ready"]
     signed = [
         signing.dumps(
             {"city": city.slug, "orders": told[at : at + PORTION]}, salt=SALT, compress=True

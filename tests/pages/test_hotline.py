@@ -340,6 +340,17 @@ def test_what_is_filed_is_what_was_shown(duty: Client) -> None:
     assert Incident.objects.count() == 0
 
 
+def test_it_is_filed_where_it_was_shown_though_names_have_changed_since(duty: Client) -> None:
+    page = tried(duty, ["7", "", "榕树巷2号边上有垃圾没人收", "", "", "", ""])
+    house = Building.objects.get(code="B2")
+    place = house.geom.point_on_surface
+    Building.objects.filter(pk=house.pk).update(name="", address="", aliases=[])
+    filed(duty, page)
+    case = Incident.objects.get()
+    assert (case.address, case.category.code) == ("榕树巷 2 号", "0102")
+    assert case.place.equals_exact(place, tolerance=1e-9)
+
+
 @pytest.mark.parametrize("role", [Role.CADRE, Role.WORKER, Role.DEPARTMENT, Role.PLANNER])
 def test_who_hands_in_no_orders_has_no_page(town: City, role: Role) -> None:
     letters = ("A",) if role is Role.CADRE else ()
