@@ -84,10 +84,10 @@ class LayerViewSet(GenericViewSet[Any]):
         return Response(body)
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        """Return one feature; absent and forbidden look the same."""
+        """Return one feature, also ``as_of`` a moment; absent and forbidden look the same."""
         kind = self.serializer_class
         only = chosen_fields(kind, request.query_params.get("fields"))
-        found = self.one(self.rows(Asked(caller.scope(request))), pk)
+        found = self.one(self.rows(filters.asked(request, caller.scope(request))), pk)
         if found is None:
             raise OutOfScope("没有找到，或不在您的范围内")
         return Response(kind(found, only=only).data)

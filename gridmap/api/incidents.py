@@ -1,10 +1,11 @@
 """Incidents: GET lists and details, POST a report; and how many were filed on each day."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,7 +21,7 @@ from gridmap.api.geometry import StrictGeometryField
 from gridmap.api.serializers import LIGHTS, FeatureSerializer, LightWord, Moment
 from gridmap.errors import BadValue
 from gridmap.layers import open_incidents
-from gridmap.layers.incidents import Incident, Light
+from gridmap.layers.incidents import Incident, Light, State
 from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import CellEdition
 
@@ -37,24 +38,25 @@ class IncidentOut(FeatureSerializer):
     place = GeometryField(precision=7)
     light = LightWord(source="light_then")
     open = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=State.choices, source="state_then")
+    parked = serializers.BooleanField(source="parked_then")
+    urgent = serializers.BooleanField(source="urgent_then")
     category = serializers.IntegerField(source="category_id")
     category_code = serializers.CharField(source="category.code")
     category_name = serializers.CharField(source="category.name")
     category_name_en = serializers.CharField(source="category.name_en")
-    department = serializers.IntegerField(source="department_id", allow_null=True)
-    department_name = serializers.CharField(source="department.name", allow_null=True, default=None)
-    department_name_en = serializers.CharField(
-        source="department.name_en", allow_null=True, default=None
-    )
+    department = serializers.IntegerField(source="lead_then", allow_null=True)
+    department_name = serializers.CharField(source="lead_name", allow_null=True)
+    department_name_en = serializers.CharField(source="lead_name_en", allow_null=True)
     helping = HelpingOut(many=True)
     cell = serializers.IntegerField(source="cell_id", allow_null=True)
     community = serializers.IntegerField(source="community_id", allow_null=True)
     reported_at = Moment()
     said_at = Moment(allow_null=True)
-    filed_at = Moment(allow_null=True)
-    soon_at = Moment(allow_null=True)
-    due = Moment(allow_null=True)
-    closed_at = Moment(allow_null=True)
+    filed_at = Moment(source="filed_then", allow_null=True)
+    soon_at = Moment(source="soon_then", allow_null=True)
+    due = Moment(source="due_then", allow_null=True)
+    closed_at = Moment(source="closed_then", allow_null=True)
 
     class Meta:
         model = Incident
@@ -142,6 +144,8 @@ def _light(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
 def _open(rows: Rows, value: str, asked: Asked) -> Rows:
     light = "light" if asked.as_of is None else "light_then"  # the bare column has an index
     if parsing.yes_or_no("open", value):
+        if asked.as_of is not None:  # the last end of what stood open came later: few are left
+            rows = rows.filter(Q(closed_at=None) | Q(closed_at__gt=asked.as_of))
         return rows.exclude(**{light: Light.NONE})
     return rows.filter(**{light: Light.NONE})
 
@@ -156,16 +160,14 @@ def _cell(rows: Rows, value: str, asked: Asked) -> Rows:
     return rows.filter(place__coveredby=ground) if ground else rows.none()
 
 
-def _department(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
-    return rows.of_departments([parsing.number("department", value)])  # type: ignore[attr-defined,no-any-return]
+def _of(name: str, part: str = "") -> Callable[[Rows, str, Asked], Rows]:
+    """Return what narrows incidents to those a department has, at the moment asked about."""
 
+    def apply(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
+        these = [parsing.number(name, value)]
+        return rows.of_departments(these, part, then=True)  # type: ignore[attr-defined,no-any-return]
 
-def _led(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
-    return rows.of_departments([parsing.number("led_by", value)], "lead")  # type: ignore[attr-defined,no-any-return]
-
-
-def _helped(rows: Rows, value: str, asked: Asked) -> Rows:  # noqa: ARG001
-    return rows.of_departments([parsing.number("helped_by", value)], "help")  # type: ignore[attr-defined,no-any-return]
+    return apply
 
 
 def _since(rows: Rows, value: str, asked: Asked) -> Rows:
@@ -185,10 +187,15 @@ WHICH = (
     Filter("cell", "Id of a cell.", _cell, filters.WHOLE_NUMBER),
     filters.by_id("category", "category_id", "Id of a category."),
     Filter(
-        "department", "Id of a department: it leads or helps.", _department, filters.WHOLE_NUMBER
+        "department",
+        "Id of a department: it leads or helps.",
+        _of("department"),
+        filters.WHOLE_NUMBER,
     ),
-    Filter("led_by", "Id of a department: it leads.", _led, filters.WHOLE_NUMBER),
-    Filter("helped_by", "Id of a department: it helps.", _helped, filters.WHOLE_NUMBER),
+    Filter("led_by", "Id of a department: it leads.", _of("led_by", "lead"), filters.WHOLE_NUMBER),
+    Filter(
+        "helped_by", "Id of a department: it helps.", _of("helped_by", "help"), filters.WHOLE_NUMBER
+    ),
     Filter(
         "light",
         "One of: ok, soon, late, parked.",
@@ -226,7 +233,7 @@ class Incidents(LayerViewSet):
     )
 
     def rows(self, asked: Asked) -> QuerySet[Any]:
-        return _standing_then(asked).select_related("category", "department")
+        return _standing_then(asked).select_related("category")
 
     def sorting(self, request: Request) -> tuple[str, ...]:
         return NEWEST if request.query_params.get("order") == "newest" else URGENCY
@@ -251,14 +258,14 @@ class Incidents(LayerViewSet):
 
 def shown(scope: Scope) -> QuerySet[Any]:
     """Return the caller's incidents as they stand now, ready for `IncidentOut`."""
-    return _standing_then(Asked(scope)).select_related("category", "department")
+    return _standing_then(Asked(scope)).select_related("category")
 
 
 def _standing_then(asked: Asked) -> QuerySet[Any]:
     """Return the caller's incidents as they stood at the moment asked about."""
     filters.shown(asked)  # a moment still to come is refused
-    mine = Incident.objects.within(asked.scope).as_of(asked.as_of)
-    return open_incidents.with_helpers(open_incidents.with_urgency(mine))
+    mine = open_incidents.standing(asked.scope, asked.as_of)
+    return open_incidents.with_helpers(open_incidents.with_urgency(mine), asked.as_of)
 
 
 def _days(request: Request, zone: ZoneInfo, now: datetime) -> tuple[date, date]:

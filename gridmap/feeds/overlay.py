@@ -41,7 +41,9 @@ FROM gridmap_overlay(
 THEN = """
 FROM gridmap_overlay_at(
     %(city)s::bigint, %(communities)s::bigint[], %(cells)s::bigint[], %(departments)s::bigint[],
-    %(kind)s::bigint, %(since)s::date, %(until)s::date, %(moment)s::timestamptz
+    %(assigned)s::bigint[], %(assigned_in)s::bigint[], %(streets)s::bigint[], %(lanes)s::bigint[],
+    %(buildings)s::bigint[], %(kind)s::bigint, %(since)s::date, %(until)s::date,
+    %(moment)s::timestamptz
 ) AS v
 """
 # A row is written as 17{1,0,…}, the quickest way for the database to write an array.

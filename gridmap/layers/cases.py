@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Self, TypeVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from gridmap.layers.catalogue import UNITS, Milestone, Standard, Unit
@@ -55,6 +56,17 @@ class Step(models.Model):
     # Working minutes, set when the step ends: its own, and with what was paused in it.
     own_minutes = models.PositiveIntegerField(null=True, blank=True)
     bundled_minutes = models.PositiveIntegerField(null=True, blank=True)
+    # How the incident stood while the step went on; written by the database (layers/sql/0094).
+    # Empty too where nobody knows: steps of before this was kept, incidents taken over.
+    lead = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    helpers = ArrayField(
+        models.BigIntegerField(), default=list, db_default=Value("{}"), blank=True, editable=False
+    )
+    urgent = models.BooleanField(default=False, db_default=False, editable=False)
+    case_soon_at = models.DateTimeField(null=True, blank=True, editable=False)
+    case_due = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = OfIncidentQuerySet.as_manager()
 
@@ -79,6 +91,12 @@ class Step(models.Model):
                 condition=Q(own_minutes__isnull=True, bundled_minutes__isnull=True)
                 | Q(own_minutes__lte=models.F("bundled_minutes")),
                 name="step_own_within_bundled",
+            ),
+            models.CheckConstraint(
+                condition=Q(case_due__isnull=True)
+                | Q(case_soon_at__isnull=True)
+                | Q(case_soon_at__lte=models.F("case_due")),
+                name="step_case_soon_before_due",
             ),
         ]
         indexes = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -13,9 +13,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection
 from django.db.models import Q, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from gridmap.layers import stood
 from gridmap.layers.people import Department
 from gridmap.layers.places import Building, Lane, Street, by_letters
 from gridmap.layers.scope import Scope, Spot
@@ -100,51 +100,59 @@ AREA = {
     "lanes": "lane_id",
     "buildings": "building_id",
 }
+# Where it says which departments lead and help.
+OF_NOW, OF_THEN = ("department_id", "helpers"), ("lead_then", "helpers_then")
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
-    def within(self, scope: Scope) -> Self:
+    def within(self, scope: Scope, when: datetime | None = None) -> Self:
         """Incidents that are the caller's business, one by one; `Scope.sees` says the same.
 
         Those in the own area or at an own object, open ones of the own beat, and those assigned
         to the own department, to lead or to help.
+
+        Args:
+            scope: who looks.
+            when: a past moment; the incidents are then those of `as_of` that were the caller's
+                business at that moment. Of the own beat only those that are open today as well:
+                what is closed is nobody's there.
         """
+        rows = self if when is None else self.as_of(when)
+        lead, helpers = OF_NOW if when is None else OF_THEN
         mine = scope.area.rows(**AREA)
         if scope.beats:
-            mine |= Q(cell_id__in=scope.beats) & ~Q(light=Light.NONE)
+            stood_open = Q() if when is None else ~Q(light_then=Light.NONE)
+            mine |= Q(cell_id__in=scope.beats) & ~Q(light=Light.NONE) & stood_open
         if scope.departments:
-            mine |= Q(department_id__in=scope.departments, city_id__in=scope.ground)
-            mine |= Q(helpers__overlap=sorted(scope.departments), city_id__in=scope.ground)
+            mine |= Q(**{f"{lead}__in": scope.departments}, city_id__in=scope.ground)
+            helped = {f"{helpers}__overlap": sorted(scope.departments)}
+            mine |= Q(**helped, city_id__in=scope.ground)
         for department, community in scope.assigned:
-            mine |= Q(department_id=department, community_id=community)
-            mine |= Q(helpers__contains=[department], community_id=community)
-        return self.filter(mine)
+            mine |= Q(**{lead: department}, community_id=community)
+            mine |= Q(**{f"{helpers}__contains": [department]}, community_id=community)
+        return rows.filter(mine)
 
-    def as_of(self, when: datetime | None) -> models.QuerySet[Any]:
-        """Incidents reported by a moment, with ``light_then`` and ``entered``; None means now.
-
-        ``entered`` is when an incident had been filed or, not yet filed, reported. Whether it was
-        parked is not known of the past, so nothing was; before it was filed its clock stood still.
-        """
+    def as_of(self, when: datetime | None) -> Self:
+        """Incidents reported by a moment as they stood then (`stood.columns`); None means now."""
         if when is None:
-            entered = Coalesce("filed_at", "reported_at")
-            return self.annotate(light_then=models.F("light"), entered=entered)
-        filed = models.Case(models.When(filed_at__lte=when, then=models.F("filed_at")))
-        light = models.Case(
-            models.When(closed_at__lte=when, then=Light.NONE),
-            models.When(filed_at__lte=when, due__lte=when, then=Light.LATE),
-            models.When(filed_at__lte=when, soon_at__lte=when, then=Light.SOON),
-            default=Light.OK,
-            output_field=models.SmallIntegerField(),
-        )
-        entered = Coalesce(filed, models.F("reported_at"))
-        return self.filter(reported_at__lte=when).annotate(light_then=light, entered=entered)
+            return self.annotate(**stood.columns(None))
+        reported = self.filter(reported_at__lte=when).annotate(step_then=stood.step(when))
+        return reported.annotate(**stood.columns(when))
 
-    def of_departments(self, departments: Iterable[int], part: str = "") -> Self:
-        """Incidents that one of these departments leads, or helps with; a part says which."""
+    def of_departments(
+        self, departments: Iterable[int], part: str = "", *, then: bool = False
+    ) -> Self:
+        """Incidents that one of these departments leads, or helps with; a part says which.
+
+        Args:
+            departments: ids.
+            part: lead or help; else either.
+            then: at the moment that the incidents are `as_of`.
+        """
         these = sorted(departments)
-        helped = Q(helpers__overlap=these) & ~Q(helpers=[])  # as the index has it
-        led = Q(department_id__in=these)
+        lead, helpers = OF_THEN if then else OF_NOW
+        helped = Q(**{f"{helpers}__overlap": these}) & ~Q(**{helpers: []})  # as the index has it
+        led = Q(**{f"{lead}__in": these})
         return self.filter({"lead": led, "help": helped}.get(part, led | helped))
 
     def open(self) -> Self:

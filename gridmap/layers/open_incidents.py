@@ -15,6 +15,7 @@ from django.db.models import (
     F,
     JSONField,
     OuterRef,
+    Q,
     QuerySet,
     SmallIntegerField,
     Value,
@@ -33,22 +34,25 @@ SHOWN = 3  # rows a section of the card shows at most (ui.md 4)
 
 
 def _told(incident: Any) -> dict[str, Any]:
-    department = incident.department
     return {
         "id": incident.pk,
         "number": incident.number,
         "title": incident.title,
         "address": incident.address,
         "light": Light(incident.light_then).name.lower(),
-        "due": incident.due,
+        "due": incident.due_then,
         "category": {
             "id": incident.category_id,
             "code": incident.category.code,
             "name": incident.category.name,
             "name_en": incident.category.name_en,
         },
-        "department": department
-        and {"id": department.pk, "name": department.name, "name_en": department.name_en},
+        "department": incident.lead_then
+        and {
+            "id": incident.lead_then,
+            "name": incident.lead_name,
+            "name_en": incident.lead_name_en,
+        },
         "lng": incident.place.x,
         "lat": incident.place.y,
     }
@@ -74,25 +78,38 @@ def of_cell(scope: Scope, edition: CellEdition, when: datetime | None) -> dict[s
     if scope.only_sums(edition.spot):
         return _published(edition, when)
     there = {"cell_id": edition.cell_id} if when is None else {"place__coveredby": edition.geom}
-    mine = Incident.objects.within(scope).as_of(when).filter(**there)
+    mine = standing(scope, when).filter(**there)
     counted = dict(mine.order_by().values_list("light_then").annotate(n=Count("pk")))
     lights: dict[str, Any] = {light.name.lower(): counted.get(light, 0) for light in Light if light}
     rows = with_urgency(mine.exclude(light_then=Light.NONE)).order_by(
         "late_first", "due_first", "pk"
     )
-    top = rows.select_related("category", "department")[:SHOWN]
+    top = rows.select_related("category")[:SHOWN]
     return {
         **lights,
-        **({} if when is None else {"parked": None}),
         "open": sum(lights.values()),
         "total": sum(counted.values()),
         "top": [_told(incident) for incident in top],
     }
 
 
-def with_helpers(incidents: QuerySet[Any]) -> QuerySet[Any]:
-    """Add ``helping``: the departments that help now, each with id and names, in their order."""
-    part = Assignment.objects.filter(incident=OuterRef("pk"), part="help", until=None)
+def standing(scope: Scope, when: datetime | None) -> QuerySet[Any]:
+    """Return the caller's incidents as they stand, or stood at a moment: see `stood.columns`."""
+    if when is None:
+        return Incident.objects.within(scope).as_of(None)
+    return Incident.objects.within(scope, when)
+
+
+def with_helpers(incidents: QuerySet[Any], when: datetime | None) -> QuerySet[Any]:
+    """Add ``helping`` to incidents `standing` at a moment (None: now).
+
+    Those are the departments that help, each with id and names, in their order.
+    """
+    part = Assignment.objects.filter(incident=OuterRef("pk"), part="help")
+    if when is None:
+        part = part.filter(until=None)
+    else:
+        part = part.filter(Q(until=None) | Q(until__gt=when), since__lte=when)
     told = JSONObject(
         id="department_id", name="department__name", name_en="department__name_en"
     )  # fmt: skip
@@ -101,7 +118,7 @@ def with_helpers(incidents: QuerySet[Any]) -> QuerySet[Any]:
         output_field=ArrayField(JSONField()),
     )
     # Most have none, and are not looked up.
-    none = When(helpers=[], then=Value([], output_field=ArrayField(JSONField())))
+    none = When(helpers_then=[], then=Value([], output_field=ArrayField(JSONField())))
     found: QuerySet[Any] = incidents.annotate(helping=Case(none, default=named))
     return found
 
@@ -124,7 +141,7 @@ def with_urgency(incidents: QuerySet[Incident]) -> QuerySet[Any]:
             default=1,
             output_field=SmallIntegerField(),
         ),
-        due_first=Coalesce("due", Value(FAR_AHEAD), output_field=DateTimeField()),
+        due_first=Coalesce("due_then", Value(FAR_AHEAD), output_field=DateTimeField()),
         newest_first=-F("pk"),
     )
 

@@ -7,6 +7,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from gridmap.layers.incidents import State
 from gridmap.layers.patrols import Visit
@@ -43,6 +44,25 @@ def test_what_was_open_then_is_listed_with_its_light_of_then(leader: Client, clo
         assert len(same) == 1
     assert ask(leader, "/api/incidents", ago(days=1), city="toy", open="true")["features"] == []
     assert ask(leader, "/api/incidents", ago(days=10), city="toy")["features"] == []
+
+
+def test_one_case_is_told_as_it_stood_then(leader: Client, closed: int) -> None:
+    path = f"/api/incidents/{closed}"
+    then, now = ask(leader, path, ago(days=3))["properties"], leader.get(path).json()["properties"]
+    assert [(one["state"], one["light"], one["open"]) for one in (then, now)] == [
+        ("filed", "late", True), ("closed", None, False),
+    ]  # fmt: skip
+    assert then["closed_at"] is None
+    assert now["closed_at"] is not None
+    assert leader.get(path, {"as_of": ago(days=10).isoformat()}).status_code == 404
+
+
+def test_the_past_is_one_question_like_the_present(
+    leader: Client, closed: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for past in ({}, {"as_of": ago(days=3).isoformat()}):
+        with django_assert_num_queries(5):  # session, user, scope, city, incidents
+            leader.get("/api/incidents", {"city": "toy", **past})
 
 
 def test_the_days_end_with_the_moment(leader: Client, closed: int) -> None:
@@ -110,7 +130,7 @@ def test_a_card_of_then_says_what_is_not_known(leader: Client, closed: int) -> N
     path = f"/api/cells/{toy.cell('A', 1).pk}/card"
     then = ask(leader, path, ago(days=3))
     assert then["incidents"]["late"] == 1
-    assert then["incidents"]["parked"] is None
+    assert then["incidents"]["parked"] == 0
     assert then["coverage"]["stretch_classes"][1] == 1
     assert then["households"] is None, "the count is of today"
     assert then["unknown"] == ["party_units"]

@@ -1,5 +1,8 @@
 """A moment of the past, several cells at a time, and the map without a mouse."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import town as toy
@@ -29,7 +32,7 @@ def test_yesterday_is_one_choice_away_and_back_leads_to_now(visitor: Visitor) ->
     assert "asof=20" in visit.page.url
     # The only incident that was reported before yesterday's midnight, overdue today, was not then.
     expect(visit.page.locator(".legend h2").first).to_contain_text("1 件")
-    expect(visit.page.locator(".legend")).to_contain_text("—")
+    expect(visit.page.locator(".legend")).not_to_contain_text("—")
     expect(visit.page.get_by_role("button", name="登记事件")).to_be_disabled()
     assert not any("/feeds/live" in url for url in live), "nothing changes in the past"
     visit.page.reload()
@@ -41,6 +44,14 @@ def test_yesterday_is_one_choice_away_and_back_leads_to_now(visitor: Visitor) ->
     expect(visit.page.get_by_role("button", name="登记事件")).to_be_enabled()
     visit.page.go_back()
     expect(bar).to_have_class("top past")
+    visit.clean()
+
+
+def test_a_case_of_the_past_is_told_as_it_stood(visitor: Visitor) -> None:
+    visit = visitor("leader")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    visit.open(f"/?city=toy&asof={yesterday}&incident=2")
+    expect(visit.page.locator("#panel .facts")).to_contain_text("步骤立案")
     visit.clean()
 
 

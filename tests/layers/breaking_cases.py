@@ -195,6 +195,9 @@ CASES: dict[str, Callable[[], object]] = {
     "step_is_kept": lambda: first_step(verb="close"),
     "step_begins_before_end": lambda: first_step(ends=toy.OPENED),
     "step_soon_before_due": lambda: first_step(due=timezone.now()),
+    "step_case_soon_before_due": lambda: first_step(
+        case_due=timezone.now(), case_soon_at=timezone.now() + timedelta(hours=1)
+    ),
     "step_own_within_bundled": lambda: first_step(own_minutes=2, bundled_minutes=1),
     "deadline_number_once": two_deadlines,
     "deadline_unit": lambda: deadline(unit="week"),

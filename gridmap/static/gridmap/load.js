@@ -202,7 +202,7 @@ function named(level, rows) {
 }
 
 /** Columns by which the answer shows that a subject is known. */
-const TOLD = { incidents: 'open', parked: 'parked', coverage: 'l0', chiefs: 'b_vacant' };
+const TOLD = { incidents: 'open', coverage: 'l0', chiefs: 'b_vacant' };
 
 /** @param {string[]} columns */
 function unknownOf(columns) {

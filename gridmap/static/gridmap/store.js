@@ -64,7 +64,7 @@ import { observable } from './observable.js';
  *   errors: Record<string, string>,
  * }} State
  * (duty: the layer of duties over the map; ruling and border: what of it is chosen; asof: the moment shown, a day or a day and an hour in the city's time; null: now; unknown: of what
- * no record reaches that moment: incidents, parked, coverage, chiefs; published: the figures of the
+ * no record reaches that moment: incidents, coverage, chiefs; published: the figures of the
  * week by `community 5`, `subdistrict 2` and `city`, for those who see sums only;
  * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
  * keyboard points at; many: `building 12`, what is one of too many in one hand;

@@ -77,12 +77,12 @@ function draw(root, store, feature) {
     [t('协办'), p.helping.map(named).join(t('、'))],
     [t('地点'), p.address],
     [t('网格'), store.get('cells').get(p.cell)?.name],
-    [t('步骤'), asOf() === null ? p.state && stateName(p.state) : '—'],
+    [t('步骤'), p.state && stateName(p.state)],
     [t('来源'), p.source && sourceName(p.source)],
     [t('上报'), p.reported_at && stamp(p.reported_at)],
     [t('立案'), p.filed_at && stamp(p.filed_at)],
     [t('到期'), due],
-    [t('结案'), asOf() === null && p.closed_at && stamp(p.closed_at)],
+    [t('结案'), p.closed_at && stamp(p.closed_at)],
     [t('说明'), p.text],
   ].filter(([, value]) => value);
   const list = lines.flatMap(([word, value]) => [

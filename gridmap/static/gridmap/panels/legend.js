@@ -124,7 +124,7 @@ function incidents({ map, store, heading, list, keep }) {
     name: light,
     sample: sign(light),
     word: words[light],
-    count: unknown.includes('incidents') || unknown.includes(light) ? '—' : number(lights[light]),
+    count: unknown.includes('incidents') ? '—' : number(lights[light]),
   }));
   return [
     heading(t('未结事件'), unknown.includes('incidents') ? '—' : tn('%(n)s 件', open), true),
