@@ -116,7 +116,8 @@ def _of_city(city: City) -> dict[tuple[str, str], Mapping[str, Any]]:
     found: dict[tuple[str, str], Mapping[str, Any]] = {}
     for way, one in named:
         area, office = one.get("community", ""), one.get("department", "")
-        if one.get("city", city.slug) != city.slug or (area and area not in communities):
+        elsewhere = (area and area not in communities) or (office and office not in departments)
+        if elsewhere or one.get("city", city.slug) != city.slug:
             continue
         found[way, one["name"]] = {
             "kinds": one.get("kinds", GROUP_KINDS),

@@ -201,8 +201,10 @@ def _message(verb: str, kind: str, about: Model, at: datetime) -> dict[str, Any]
 
 
 def _place(case: Incident) -> str:
-    """Return the name of the thing it lies at, from the registers: an address may be typed."""
-    return str(case.building or case.lane or case.street or "")
+    """Return the name of the thing it lies at, from the registers: its own address may be typed."""
+    building = case.building and (case.building.name or case.building.address)
+    way = case.lane or case.street
+    return building or (way.name if way else "")
 
 
 def gather(now: datetime | None = None) -> int:

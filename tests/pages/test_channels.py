@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from gridmap.layers import rounds, spreading
+from gridmap.layers import couriers, rounds, spreading
 from gridmap.layers.deliveries import Delivery
 from gridmap.layers.journal import Entry
 from gridmap.layers.notices import Notice, Outbox
@@ -132,6 +132,26 @@ def test_what_may_have_arrived_is_sent_again_only_by_who_has_looked(
         assert len(side.got) == 1
 
 
+def test_a_group_that_answers_too_late_reads_it_once_more_only_when_somebody_says_it_is_missing(
+    leader: Client, office: Office, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(couriers, "PATIENCE", (1.0, 0.3))
+    with far_side("slow") as side:
+        listen(settings, side)
+        row = delivery("robot", target="甲社区群")
+        carry()
+        assert "不知是否送达" in text(leader)
+        do(leader, "send", row)
+        carry()
+        assert len(side.got) == 1
+        do(leader, "missing", row)
+        do(leader, "missing", row)
+        carry()
+        assert len(side.got) == 2
+    row.refresh_from_db()
+    assert (row.state, row.tries) == ("sent", 1)
+
+
 def test_what_waits_for_its_next_try_goes_now_and_what_is_on_its_way_is_left_alone(
     leader: Client, office: Office, settings: Any
 ) -> None:
@@ -183,7 +203,8 @@ def test_what_could_not_be_told_is_told_again_or_dropped(
 def test_another_citys_leader_and_who_minds_no_channels_find_nothing(
     client: Client, office: Office, settings: Any
 ) -> None:
-    settings.ROBOTS = [GROUP]
+    nobodys = {"name": "没有的部门", "url": "https://r.example", "department": "sanitation"}
+    settings.ROBOTS = [GROUP, nobodys]
     other = City.objects.create(
         slug="other", code="350403", name="别的城市", metric_srid=toy.SRID,
         bounds=toy.box(5_000, 0, 100, 100),
@@ -207,6 +228,7 @@ def test_another_citys_leader_and_who_minds_no_channels_find_nothing(
     own = client.get("/desk/channels").content.decode()
     assert "别的城市" in own
     assert "甲社区群" not in own
+    assert "没有的部门" not in own, "there is no such department here"
     row.refresh_from_db()
     untold.refresh_from_db()
     assert (row.state, untold.stuck) == ("given_up", True)
