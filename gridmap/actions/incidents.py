@@ -13,11 +13,13 @@ from gridmap.errors import BadGeometry, BadValue, OutOfScope, WrongState
 from gridmap.geo.messages import LONGEST_AGO
 from gridmap.geo.pinyin import search_text
 from gridmap.layers import journal, timing
+from gridmap.layers.addresses import address_of
 from gridmap.layers.authority import propose_department
 from gridmap.layers.cases import Step
 from gridmap.layers.contacts import PHONE, Contact
 from gridmap.layers.incidents import Category, Incident, spot_at
-from gridmap.layers.scope import Scope
+from gridmap.layers.postings import Role
+from gridmap.layers.scope import Scope, Spot
 from gridmap.layers.territory import City
 
 # Serials are handed out to one report at a time in each city; the second key is the city's id.
@@ -26,6 +28,13 @@ SERIAL_LOCK = 74_204
 
 # What a form may ask; everything else follows from the place.
 ASKED = ("place", "category", "title", "text", "address", "phone", "reporter_name", "said_at")
+
+# Who reports what he sees by his office; everybody else in an office reports for it.
+SOURCES = {
+    Role.WORKER: Incident.Source.WORKER,
+    Role.CHIEF: Incident.Source.CHIEF,
+    Role.PATROL: Incident.Source.PATROL,
+}
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,9 @@ class Report:
         place: where it is, EPSG:4326.
         title: in a few words.
         category: code of a category of the city.
-        source: one of `Incident.Source`.
+        source: one of `Incident.Source`; without it, it follows from who reports.
         text: in full.
-        address: as people say it.
+        address: as people say it; without it, that of the building or lane that answers there.
         client_id: given by the sender once for each report, so that a retry makes no second one.
         phone: how to reach the reporter about this one report; kept apart, and only for its time.
         reporter_name: how to speak to the reporter.
@@ -49,7 +58,7 @@ class Report:
     place: Point
     title: str
     category: str
-    source: str = Incident.Source.WORKER
+    source: str = ""
     text: str = ""
     address: str = ""
     client_id: UUID | None = None
@@ -79,20 +88,32 @@ def _city_at(by: Scope, slug: str | None, place: Point) -> City:
     raise BadGeometry("这个地点在城市范围之外", reason="outside", lng=place.x, lat=place.y)
 
 
-def _check_scope(by: Scope, city: City, place: Point) -> None:
-    """Refuse a place of which the reporter would not see the report, and who may not report."""
+def _spot(by: Scope, city: City, place: Point) -> Spot:
+    """Return where a place is; refuse one the reporter would not see, or may not report at."""
     spot = spot_at(city, place)
     if not by.sees(spot, None, still_open=True) and not by.counted.holds(spot):
         raise OutOfScope("这个地点不在您的范围内")
     by.must_at("report", spot)
+    return spot
+
+
+def _source(by: Scope, spot: Spot, report: Report) -> str:
+    """Return how it reached us: by somebody who wants to be answered, or by whoever reports it."""
+    if report.source:
+        return report.source
+    if report.phone:
+        return Incident.Source.RESIDENT
+    roles = {post.role for post in by.posts if post.area.holds(spot)}
+    own = (source for role, source in SOURCES.items() if role in roles)
+    return next(own, Incident.Source.OFFICE)
 
 
 def _same(incident: Incident, report: Report, by: Scope) -> bool:
     told = (
         report.title,
         report.text,
-        report.address,
-        report.source,
+        report.address or incident.address,
+        report.source or incident.source,
         report.category,
         report.said_at,
     )
@@ -170,7 +191,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         WrongState: the client_id was used for another report.
     """
     where = _city_at(by, city, report.place)
-    _check_scope(by, where, report.place)
+    spot = _spot(by, where, report.place)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [SERIAL_LOCK, where.pk])
     if before := _repeated(report, by):
@@ -179,7 +200,7 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
     category = rows.select_related("city", "parent", "department").first()
     if category is None:
         raise BadValue("没有编码为 %(category)s 的事件类别", category=report.category)
-    now = timezone.now()
+    now, address = timezone.now(), report.address or address_of(by, spot)
     proposed = propose_department(category, report.place, now).department
     limits = timing.limits_for(category, now, urgent=False, place=report.place)
     calendar = timing.calendar_of(where)
@@ -190,9 +211,9 @@ def report_incident(*, by: Scope, report: Report, city: str | None = None) -> tu
         place=report.place,
         title=report.title,
         text=report.text,
-        address=report.address,
-        source=report.source,
-        search=search_text(report.title, report.address),
+        address=address,
+        source=_source(by, spot, report),
+        search=search_text(report.title, address),
         category=category,
         department=proposed,
         reporter_id=by.user_id,

@@ -361,8 +361,14 @@ DEADLINES = thing(due=some(MOMENT), light=some(TEXT), milestones=every(MILESTONE
 SIMULATION = thing(
     milestones=every(MILESTONE),
     standards=every(thing(id=WHOLE, condition=TEXT, filing=TEXT, closing=TEXT, place_class=TEXT)),
-    proposal=some(thing(department=some(WHOLE), name=some(TEXT), why=TEXT, ruling=some(WHOLE))),
-)
+    proposal=some(
+        thing(
+            department=some(WHOLE), name=some(TEXT), name_en=some(TEXT), why=TEXT,
+            ruling=some(WHOLE),
+        )
+    ),
+    here=some(thing(address=TEXT, may_report={"type": "boolean"})),
+)  # fmt: skip
 HISTOGRAM = thing(days=every(every({})))
 
 

@@ -21,6 +21,7 @@ from gridmap.api.serializers import LIGHTS, Moment
 from gridmap.api.terms import Wish
 from gridmap.errors import BadValue, OutOfScope
 from gridmap.layers import timing
+from gridmap.layers.addresses import address_of
 from gridmap.layers.authority import Proposal, propose_department
 from gridmap.layers.cases import (
     Application,
@@ -30,9 +31,10 @@ from gridmap.layers.cases import (
     Supervision,
 )
 from gridmap.layers.catalogue import UNITS, Standard
-from gridmap.layers.incidents import Category, Incident, Light
+from gridmap.layers.incidents import Category, Incident, Light, spot_at
 from gridmap.layers.life_cycle import leading_on
 from gridmap.layers.scope import Scope
+from gridmap.layers.territory import City
 
 
 class DeedIn(Wish):
@@ -240,6 +242,7 @@ def told(proposal: Proposal) -> dict[str, Any]:
     return {
         "department": department.pk if department else None,
         "name": department.name if department else None,
+        "name_en": department.name_en if department else None,
         "why": gettext(proposal.why) % proposal.detail,
         "ruling": proposal.ruling.pk if proposal.ruling else None,
     }
@@ -253,8 +256,8 @@ class Simulation(APIView):
         """Count the deadlines of a category from a moment on, and propose the department."""
         form = SimulationIn(data=request.data)
         form.is_valid(raise_exception=True)
-        said = form.validated_data
-        category = _category(caller.scope(request), said["category"])
+        scope, said = caller.scope(request), form.validated_data
+        category = _category(scope, said["category"])
         start = said.get("start") or timezone.now()
         place = said.get("place")
         standards = timing.standards_for(category, start, place)
@@ -274,8 +277,15 @@ class Simulation(APIView):
                     for row in standards
                 ],
                 "proposal": told(propose_department(category, place, start)) if place else None,
+                "here": _here(scope, category.city, place) if place else None,
             }
         )  # fmt: skip
+
+
+def _here(scope: Scope, city: City, place: Point) -> dict[str, Any]:
+    """What a place is called, and whether the caller may report there."""
+    spot = spot_at(city, place)
+    return {"address": address_of(scope, spot), "may_report": scope.may_at("report", spot)}
 
 
 def _category(scope: Scope, pk: int) -> Category:

@@ -108,7 +108,8 @@ class ReportIn(serializers.Serializer[dict[str, Any]]):
     category = serializers.CharField(max_length=60)
     source = serializers.ChoiceField(  # type: ignore[assignment]
         [source for source in Incident.Source.values if source != Incident.Source.IMPORT],
-        default=Incident.Source.WORKER.value,
+        required=False,
+        help_text="How it reached us; without it, it follows from who reports.",
     )
     text = serializers.CharField(max_length=4000, default="", allow_blank=True)
     address = serializers.CharField(max_length=120, default="", allow_blank=True)

@@ -180,6 +180,7 @@ class Incident(models.Model):
         PATROL = "patrol", "巡查"
         HOTLINE = "hotline", "12345热线"
         WECHAT = "wechat", "微信群"
+        OFFICE = "office", "街道社区"  # somebody of an office, who is none of the above
         IMPORT = "import", "导入"
 
     city = models.ForeignKey(City, models.PROTECT)
@@ -267,6 +268,7 @@ class Incident(models.Model):
                         "patrol",
                         "hotline",
                         "wechat",
+                        "office",
                         "import",
                     ]
                 ),

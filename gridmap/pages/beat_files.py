@@ -30,7 +30,7 @@ WORKER = "gridmap/beat/worker.js"
 LIBRARY = "vendor/maplibre-gl-6.17.0"
 SHEETS = (
     "gridmap/tokens.css", "gridmap/style.css", "gridmap/beat.css", "gridmap/beat-sheets.css",
-    "gridmap/beat-night.css", "gridmap/maplibre.css",
+    "gridmap/beat-night.css", "gridmap/photo-box.css", "gridmap/maplibre.css",
 )  # fmt: skip
 PICTURES = ("gridmap/icons.svg", "gridmap/mark.svg", "gridmap/beat/icon-192.png")
 ICONS = (("gridmap/beat/icon-192.png", "192x192"), ("gridmap/beat/icon-512.png", "512x512"))

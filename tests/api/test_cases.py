@@ -157,6 +157,21 @@ def test_a_limit_is_simulated_with_its_arithmetic_and_department(duty: Client) -
     assert second["explanation"]["warnings"] == []
     assert found["standards"][0]["id"] == standard.pk
     assert found["proposal"]["why"] == "暴露垃圾一般由环卫负责"
+    assert found["here"]["may_report"]
+
+
+def test_before_a_report_is_written_it_is_told_whether_one_may_report_there(town: City) -> None:
+    chief = Client()
+    chief.force_login(toy.posted("su", role=Role.CHIEF))  # of building 1
+    kind = Category.objects.get().pk
+    for east, told in (
+        (50, {"address": "榕树巷 1 号", "may_report": True}),
+        (350, {"address": "和平街 4 号", "may_report": False}),
+    ):
+        place = {"type": "Point", "coordinates": list(toy.at(east, 70).coords)}
+        body = {"category": kind, "place": place}
+        answer = chief.post("/api/deadlines/simulate", body, content_type="application/json")
+        assert answer.json()["here"] == told
 
 
 def test_a_year_without_a_calendar_is_a_visible_warning(duty: Client) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from gridmap.layers.incidents import Incident
 from gridmap.layers.journal import Entry
+from gridmap.layers.postings import Role
 from gridmap.layers.rollup import CellStat
 from gridmap.layers.territory import City
 from tests import town as toy
@@ -50,6 +51,45 @@ def test_a_report_becomes_an_incident_whose_rest_is_found(wang: Client) -> None:
     assert said["cell"] == made.cell_id
     assert "baolulaji" in made.search
     assert wang.get(f"{ADDRESS}/{made.pk}").json() == answer.json()
+
+
+@pytest.mark.parametrize(
+    ("role", "source"),
+    [
+        (None, "office"),
+        (Role.DISPATCHER, "office"),
+        (Role.WORKER, "worker"),
+        (Role.CHIEF, "chief"),
+        (Role.PATROL, "patrol"),
+    ],
+)
+def test_how_it_reached_us_follows_from_who_reports(
+    town: City, role: Role | None, source: str
+) -> None:
+    client = Client()
+    client.force_login(toy.posted("reporter", role=role))
+    body = told(50, 70, client_id=str(uuid4()))
+    answers = [send(client, body) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 200], answers[0].content
+    assert Incident.objects.get().source == source
+
+
+def test_who_wants_to_be_answered_is_a_resident(wang: Client) -> None:
+    send(wang, told(contact={"name": "张女士", "phone": "13800000426"}))
+    assert Incident.objects.get().source == "resident"
+
+
+@pytest.mark.parametrize(
+    ("east", "north", "address"),
+    [(50, 70, "榕树巷 1 号"), (98, 20, "榕树巷"), (30, 4, "和平街")],
+)
+def test_a_place_is_called_as_people_call_it(
+    wang: Client, east: float, north: float, address: str
+) -> None:
+    send(wang, told(east, north))
+    made = Incident.objects.get()
+    assert made.address == address
+    assert address in made.search
 
 
 def test_a_report_is_in_the_journal_and_in_the_numbers_of_its_cell(wang: Client) -> None:

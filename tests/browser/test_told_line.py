@@ -7,7 +7,10 @@ import psycopg
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from tests import town as toy
 from tests.browser.conftest import PATIENCE, Visitor
+from tests.browser.test_case_course import photo
+from tests.browser.test_map_page import drawn, near
 
 expect.set_options(timeout=PATIENCE)
 
@@ -71,4 +74,50 @@ def test_the_desk_leads_straight_to_the_form(visitor: Visitor) -> None:
     assert "report" not in visit.page.url, "the address is that of the map, to be copied as it is"
     form.get_by_role("button", name="先不登记").click()
     expect(form).to_have_count(0)
+    visit.clean()
+
+
+def test_a_click_on_the_map_says_where_and_what_follows_is_told_beforehand(
+    visitor: Visitor, elsewhere: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    visit = visitor("leader")
+    visit.open(near(toy.at(50, 45)))
+    drawn(visit.page)
+    visit.page.get_by_role("button", name="登记事件").click()
+    form = visit.page.locator("#panel form")
+    form.get_by_label("一句话", exact=True).fill("路灯不亮")
+    canvas = visit.page.locator(".maplibregl-canvas")
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.click(position={"x": box["width"] / 2, "y": box["height"] / 2 - 60})  # to the north
+    expect(form.get_by_label("一句话", exact=True)).to_have_value("路灯不亮")
+    expect(visit.page.locator("#panel header")).to_contain_text("已选")
+    form.get_by_label("类别").select_option(label="暴露垃圾")
+    expect(form.locator(".ahead")).to_contain_text("环卫")
+    expect(form.locator(".ahead")).to_contain_text("前办结")
+    form.locator("input[type=file]").set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
+    expect(form.locator(".picture")).to_have_count(1)
+    form.get_by_role("button", name="登记事件").click()
+    expect(visit.page.locator("#panel h1")).to_have_text("路灯不亮")
+    ((source, north, photos),) = elsewhere.execute(
+        "SELECT i.source, ST_Y(i.place), count(p.id) FROM layers_incident AS i"
+        " LEFT JOIN layers_photo AS p ON p.incident_id = i.id"
+        " WHERE i.title = '路灯不亮' GROUP BY i.id"
+    ).fetchall()
+    assert (source, photos) == ("office", 1)
+    assert isinstance(north, float)
+    assert north > toy.at(50, 45).y
+    visit.clean()
+
+
+def test_where_one_may_not_report_is_said_before_anything_is_filled_in(visitor: Visitor) -> None:
+    visit = visitor("elder")
+    visit.open(near(toy.at(350, 50)))
+    visit.page.wait_for_selector(".town canvas")  # nothing is counted for a chief: no figure comes
+    visit.page.get_by_role("button", name="登记事件").click()
+    form = visit.page.locator("#panel form")
+    expect(form).to_contain_text("不在您的范围内")
+    expect(form.get_by_role("button", name="登记事件")).to_be_disabled()
     visit.clean()

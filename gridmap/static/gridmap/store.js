@@ -30,6 +30,7 @@ import { observable } from './observable.js';
  *   incident: number | null,
  *   picked: number[],
  *   walked: {lng: number, lat: number} | null,
+ *   filing: {spot: {lng: number, lat: number} | null} | null,
  *   hover: number | null,
  *   subdistrict: number | null,
  *   community: number | null,
@@ -67,7 +68,8 @@ import { observable } from './observable.js';
  * no record reaches that moment: incidents, coverage, chiefs; published: the figures of the
  * week by `community 5`, `subdistrict 2` and `city`, for those who see sums only;
  * picked: cells chosen together, whose sums are shown when no single one is; walked: the sign the
- * keyboard points at; many: `building 12`, what is one of too many in one hand;
+ * keyboard points at; filing: the form of a report is open, and where it is, as far as that is chosen;
+ * many: `building 12`, what is one of too many in one hand;
  * box: what the map shows, west, south, east, north; freshness: class 0..6 by stretch;
  * entrances: those in the box, near by only; days: incidents filed on each of the last days)
  * @typedef {keyof State} Key
@@ -82,6 +84,7 @@ const EMPTY = {
   incident: null,
   picked: [],
   walked: null,
+  filing: null,
   duty: null,
   ruling: null,
   border: null,

@@ -4,35 +4,9 @@
 /** @import { Item } from './queue.js' */
 
 import { element, fill, icon } from '../elements.js';
+import { photoBox } from '../photo-box.js';
 import { language, t } from '../words.js';
 import { closeSheet, openSheet } from './sheet.js';
-
-const WIDEST = 1600; // pixels of a photo that is sent
-const QUALITY = 0.82;
-const MOST_PHOTOS = 3;
-
-/**
- * A photo as it is sent: small enough for a thin line, and without what the camera wrote into it.
- *
- * @param {Blob} file
- * @returns {Promise<Blob>}
- */
-export async function smaller(file) {
-  const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  const part = Math.min(1, WIDEST / Math.max(picture.width, picture.height));
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.max(1, Math.round(picture.width * part));
-  canvas.height = Math.max(1, Math.round(picture.height * part));
-  canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  return new Promise((resolve, reject) => {
-    canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error('photo'))),
-      'image/jpeg',
-      QUALITY,
-    );
-  });
-}
 
 /**
  * @param {Beat} beat
@@ -52,60 +26,12 @@ export function openReport(beat, doing) {
     /** @type {Blob[]} */
     photos: doing.photos ?? [],
   };
-  const pictures = element('div', { class: 'pictures' });
   const trouble = element('p', { class: 'why', role: 'alert', hidden: true });
   const say = (/** @type {string} */ text) => {
     trouble.hidden = text === '';
     trouble.textContent = text;
   };
-  const input = element('input', {
-    type: 'file',
-    accept: 'image/*',
-    capture: 'environment',
-    class: 'hidden-aloud',
-    tabindex: '-1',
-    'aria-label': t('照片'),
-    onchange: async () => {
-      for (const file of input.files ?? []) {
-        if (chosen.photos.length >= MOST_PHOTOS) break;
-        try {
-          chosen.photos.push(await smaller(file));
-          say('');
-        } catch {
-          say(t('这张照片打不开，换一张试试。'));
-        }
-      }
-      input.value = '';
-      showPictures();
-    },
-  });
-  const showPictures = () => {
-    fill(
-      pictures,
-      ...chosen.photos.map((photo) => {
-        const address = URL.createObjectURL(photo);
-        const shown = element('img', { src: address, alt: t('照片'), width: 72, height: 72 });
-        shown.addEventListener('load', () => URL.revokeObjectURL(address));
-        const drop = () => {
-          chosen.photos.splice(chosen.photos.indexOf(photo), 1);
-          showPictures();
-        };
-        return element(
-          'button',
-          { type: 'button', class: 'picture', onclick: drop, 'aria-label': t('去掉这张照片') },
-          shown,
-          icon('close', 'small'),
-        );
-      }),
-      chosen.photos.length < MOST_PHOTOS &&
-        element(
-          'button',
-          { type: 'button', class: 'button', onclick: () => input.click() },
-          icon('camera'),
-          chosen.photos.length ? t('再拍一张') : t('拍照'),
-        ),
-    );
-  };
+  const pictures = photoBox({ photos: chosen.photos, camera: true, say });
   const kinds = element(
     'div',
     { class: 'kinds', role: 'radiogroup', 'aria-label': t('是什么事') },
@@ -204,8 +130,7 @@ export function openReport(beat, doing) {
     }
   };
   openSheet(doing.item?.id ? t('改这件事') : t('报事件'), [
-    pictures,
-    input,
+    pictures.root,
     kinds,
     where,
     element('label', {}, element('span', {}, t('补充几句（可不填）')), text),
@@ -222,9 +147,8 @@ export function openReport(beat, doing) {
       t('没有网也能报：先存在手机里，连上后自动传。请不要拍到人脸和证件。'),
     ),
   ]);
-  showPictures();
   showWhere();
-  if (doing.camera) input.click();
+  if (doing.camera) pictures.ask();
 }
 
 /** @param {{name: string, name_en: string}} category */

@@ -124,7 +124,8 @@ export function followSelection(map, store) {
   };
   const mark = () => {
     const incident = store.get('incidents').get(store.get('incident') ?? -1);
-    const places = [incident, store.get('walked')].flatMap((place) => place ?? []);
+    const spot = store.get('filing')?.spot;
+    const places = [incident, store.get('walked'), spot].flatMap((place) => place ?? []);
     map.setShapes('chosen', {
       type: 'FeatureCollection',
       features: places.map(({ lng, lat }) => ({
@@ -141,7 +142,7 @@ export function followSelection(map, store) {
     move('building', 'buildings', 'chosen');
   };
   store.on(['hover', 'cell', 'building'], all);
-  store.on(['incident', 'incidents', 'walked'], mark);
+  store.on(['incident', 'incidents', 'walked', 'filing'], mark);
   store.on('picked', pickedToo);
   all();
   pickedToo();

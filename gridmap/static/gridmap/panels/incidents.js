@@ -55,6 +55,7 @@ function sourceName(source) {
     patrol: t('巡查'),
     hotline: t('12345 热线'),
     wechat: t('微信群'),
+    office: t('街道社区'),
     import: t('导入'),
   };
   return names[/** @type {keyof typeof names} */ (source)] ?? source;

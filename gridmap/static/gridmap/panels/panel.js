@@ -149,7 +149,6 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   fill(root, fresh, inner, foot);
   root.after(unfold);
   walkRows(root);
-  let filing = false;
 
   const keepPlace = (/** @type {() => void} */ draw) => {
     const top = inner.querySelector('.body')?.scrollTop ?? 0;
@@ -210,7 +209,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
     );
   };
   const draw = (still = false) => {
-    if (filing) return;
+    if (store.get('filing')) return;
     fresh.hidden = true;
     dismiss(inner);
     const { cell, building, incident, panel } = {
@@ -253,7 +252,7 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let calm;
   store.on([...SHOWN], (_state, changed) => {
-    filing = false;
+    store.set({ filing: null }, { history: null });
     seen = pulse(/** @type {any} */ ({ cell: store.get('cell'), cells: store.get('cells') }));
     if (changed.has('cell') && store.get('cell') !== null) unfoldPanel();
     draw();
@@ -270,7 +269,8 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
       () => {
         // A list must not jump under somebody's pointer or focus.
         const busy = inner.matches(':hover') || inner.contains(document.activeElement);
-        if (busy && inner.querySelector('.items, .grid')) fresh.hidden = filing;
+        if (busy && inner.querySelector('.items, .grid'))
+          fresh.hidden = store.get('filing') !== null;
         else draw(true);
       },
       inner.querySelector('.body') ? CALM : 0,
@@ -283,15 +283,15 @@ export function mountPanel(root, { store, city, feeds, aloud, resized }) {
       store.act('toast', { text: t('正在看过去，不能登记。先回到现在。') });
       return;
     }
-    filing = true;
+    store.set({ filing: { spot: place } }, { history: null });
     unfoldPanel();
     dismiss(inner);
     fill(foot);
     const done = () => {
-      filing = false;
+      store.set({ filing: null }, { history: null });
       draw();
     };
-    drawIncidentForm(inner, { store, city, feeds, done }, place);
+    drawIncidentForm(inner, { store, city, feeds, done });
   });
 
   const foldPanel = () => {

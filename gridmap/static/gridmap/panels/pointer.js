@@ -83,7 +83,11 @@ function latest(task) {
  * @param {ReturnType<typeof choiceList>} list
  * @param {Pointing} pointing
  */
-function click(map, store, list, { pixel, shift }) {
+function click(map, store, list, { lng, lat, pixel, shift }) {
+  if (store.get('filing')) {
+    const spot = rounded({ lng, lat });
+    return store.set({ filing: { spot } }, { history: null });
+  }
   if (shift) {
     const cell = cellAt(map, pixel);
     if (cell !== null) pick(store, cell);
@@ -242,7 +246,8 @@ function hover(map, store, note, { pixel }) {
   const cell = map.view().zoom >= CELLS_FROM ? cellAt(map, pixel) : null;
   store.set({ hover: cell }, { history: null });
   const hit = map.hits(pixel, [...SIGNS, ...DOORS, ...LINES], 2)[0];
-  map.canvas.style.cursor = hit || cell !== null ? 'pointer' : '';
+  const over = hit || cell !== null ? 'pointer' : '';
+  map.canvas.style.cursor = store.get('filing') ? 'crosshair' : over;
   const words = () => {
     if (!hit || LINES.includes(hit.layer)) return cellWord(store, cell);
     return DOORS.includes(hit.layer) ? doorWord(store, hit) : signWord(store, hit);
@@ -278,13 +283,18 @@ function cellWord(store, id) {
   return [cell.communityName, cell.name, said].filter(Boolean).join(' · ');
 }
 
+/** A place as it is kept, to the centimetre. @param {{lng: number, lat: number}} place */
+function rounded({ lng, lat }) {
+  return { lng: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) };
+}
+
 /**
  * @param {Store} store
  * @param {ReturnType<typeof choiceList>} list
  * @param {Pointing} pointing
  */
 function openMenu(store, list, { lng, lat, pixel }) {
-  const place = { lng: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) };
+  const place = rounded({ lng, lat });
   const copy = async () => {
     const text = placeText(place);
     try {
