@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
 
-from gridmap.errors import NotYours, OutOfScope
+from gridmap.errors import BadFile, BadValue, NotYours, OutOfScope
 from gridmap.geo.photos import cleaned
 from gridmap.layers import journal
 from gridmap.layers.incidents import Incident
@@ -16,7 +17,8 @@ from gridmap.layers.rights import RESIDENT
 from gridmap.layers.scope import Scope
 
 
-def _may_add(by: Scope, incident: Incident) -> bool:
+def is_yours_to_show(*, by: Scope, incident: Incident) -> bool:
+    """Return whether the caller may add photos: who reports there, or handles it."""
     handles = incident.department_id in by.departments or (
         (incident.department_id, incident.community_id) in by.assigned
     )
@@ -47,13 +49,37 @@ def add_photo(
     case = Incident.objects.within(by).filter(pk=incident).first()
     if case is None:
         raise OutOfScope("没有找到，或不在您的范围内")
-    if not _may_add(by, case):
+    if not is_yours_to_show(by=by, incident=case):
         raise NotYours("您的岗位在这里不能做这件事", verb="report")
     role = min(by.roles, default=RESIDENT)
     photo, new = keep(case, cleaned(data), moment=moment, by=by.user_id, role=role)
     if new:
         _record(by, "add_photo", case, ({}, {"photo": str(photo.uid)}))
     return photo, new
+
+
+@transaction.atomic
+def add_photos(*, by: Scope, incident: int, files: Sequence[bytes]) -> int:
+    """Keep all of several photos of an incident, or none of them.
+
+    Returns:
+        How many are new; the others were there already.
+
+    Raises:
+        BadFile, BadValue: of one of them; ``detail.photo`` is its number among several, from 1.
+        OutOfScope: no such incident, or not the caller's.
+        NotYours: the caller's posts do not include it.
+    """
+    found = 0
+    for number, data in enumerate(files, start=1):
+        try:
+            _photo, new = add_photo(by=by, incident=incident, data=data)  # writes the _record(…)
+        except (BadFile, BadValue) as refusal:
+            if len(files) > 1:
+                refusal.detail["photo"] = number
+            raise
+        found += new
+    return found
 
 
 def _record(

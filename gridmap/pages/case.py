@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import shapely
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from gridmap.actions.cases import VERBS, act
-from gridmap.actions.contacts import open_contact
-from gridmap.actions.letters import judge_letter
-from gridmap.actions.photos import add_photo, remove_photo
-from gridmap.actions.twins import link_twin, unlink_twin
+from gridmap.actions.photos import is_yours_to_show
 from gridmap.errors import OutOfScope, Refusal
-from gridmap.geo.photos import MOST_BYTES
 from gridmap.layers import cards
 from gridmap.layers.cases import Application, Assignment, Deadline, Step, Supervision
 from gridmap.layers.contacts import Contact
@@ -36,15 +26,15 @@ from gridmap.layers.photos import Photo
 from gridmap.layers.postings import Role, scope_of
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
+from gridmap.layers.spoken import like_near
 from gridmap.layers.twins import Twin
 from gridmap.layers.words_of_history import VERBS as WORDS
 from gridmap.pages.deadline_strip import length, strip
-from gridmap.pages.deed_forms import forms, judgements, said
+from gridmap.pages.deed_forms import Form, Tried, forms, judgements
 from gridmap.pages.desk import desk
+from gridmap.pages.desk_links import kept, led_back, way_back
 from gridmap.pages.picture import picture
-from gridmap.pages.refusals import turn_away
 
-View = Callable[..., HttpResponse]
 LIGHT_WORDS = {
     Light.OK: ("ok", gettext_noop("正常")), Light.SOON: ("soon", gettext_noop("临期")),
     Light.LATE: ("late", gettext_noop("超期")), Light.PARKED: ("parked", gettext_noop("挂账")),
@@ -59,6 +49,7 @@ WAY = (
     (gettext_noop("核查"), ("answered", "inspecting")),
     (gettext_noop("结案"), ENDED),
 )
+BESIDE = frozenset({"photo_in", "contact", "join"})  # forms of the page that tell no step
 TAKEN_OVER = gettext_noop("按原有步骤接入")
 RESIDENT_ROLES = {"resident": gettext_noop("居民"), "reporter": gettext_noop("上报人"),
                   "operator": gettext_noop("系统")}  # fmt: skip
@@ -89,16 +80,39 @@ def role_word(role: str) -> str:
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     """The page of one case."""
     scope = scope_of(request.user.pk or 0)
-    case = found_case(scope, number, request.GET.get("city", ""))
-    return desk(request, "case.html", scope, {"here": "desk", **told(scope, case)})
+    return show_case(request, scope, found_case(scope, number, request.GET.get("city", "")))
 
 
-def told(scope: Scope, case: Incident) -> dict[str, Any]:
-    """Return everything the page and the desk's panel show of a case."""
+def show_case(
+    request: HttpRequest, scope: Scope, case: Incident, tried: Tried | None = None
+) -> HttpResponse:
+    """Return the page of a case.
+
+    Args:
+        request: of somebody signed in.
+        scope: the caller's.
+        case: the caller's.
+        tried: a form of the page that was refused.
+    """
+    back = way_back(request)
+    context = {"here": "desk", "back": kept(back), "desk": led_back(scope, back)}
+    context |= told(scope, case, tried)
+    return desk(request, "case.html", scope, context, status=422 if tried else 200)
+
+
+def told(scope: Scope, case: Incident, tried: Tried | None = None) -> dict[str, Any]:
+    """Return everything the page and the desk's panel show of a case.
+
+    Args:
+        scope: the caller's.
+        case: the caller's.
+        tried: a form of these that was refused: it is there again as it was sent.
+    """
     zone = ZoneInfo(case.city.time_zone)
     steps = Step.objects.within(scope).filter(incident=case).order_by("number")
     deadlines = Deadline.objects.within(scope).filter(incident=case).order_by("number")
     contact = Contact.objects.within(scope).filter(incident=case).select_related("incident").first()
+    offered = forms(scope, case, tried)
     letter = Letter.objects.within(scope).filter(incident=case).first()
     return {
         "case": case,
@@ -115,7 +129,7 @@ def told(scope: Scope, case: Incident) -> dict[str, Any]:
         "pressed": Supervision.objects.within(scope).filter(incident=case),
         "joint": JointTask.objects.within(scope).filter(incident=case).first(),
         "photos": Photo.objects.within(scope).filter(incident=case),
-        "may_photo": scope.may_at("report", case.spot) or "department" in scope.roles,
+        "may_photo": is_yours_to_show(by=scope, incident=case),
         "may_remove": scope.may_at("close", case.spot),
         "me": scope.user_id,
         "contact": contact,
@@ -125,9 +139,35 @@ def told(scope: Scope, case: Incident) -> dict[str, Any]:
         "twin": Twin.objects.within(scope).filter(incident=case).select_related("original").first(),
         "twins": Twin.objects.within(scope).filter(original=case).select_related("incident"),
         "may_join": scope.may_at("verify", case.spot),
-        "forms": forms(scope, case),
+        "near": _near(scope, case),
+        "forms": offered,
+        "tried": tried,
+        # Refused because it may not be done any more: the words are shown without the form.
+        "lost": tried if tried and not _stands(tried, offered) else None,
         "picture": _picture(case),
     }
+
+
+def _stands(tried: Tried, offered: list[Form]) -> bool:
+    """Whether the form that was refused is still on the page."""
+    return tried.name in {form.verb for form in offered} or tried.name in BESIDE
+
+
+def _near(scope: Scope, case: Incident) -> list[dict[str, Any]]:
+    """Open cases near in place and kind that the caller may say to be the same matter."""
+    if not scope.may_at("verify", case.spot):
+        return []
+    joined = Twin.objects.within(scope).filter(original=case).values_list("incident_id", flat=True)
+    apart = {case.pk, *joined}
+    return [
+        {
+            "incident": row["incident"],
+            "away": _("%(n)s 米") % {"n": round(row["metres"])},
+            "light": _light(row["incident"]),
+        }
+        for row in like_near(scope, case.category, case.place)
+        if row["incident"].pk not in apart and scope.may_at("verify", row["incident"].spot)
+    ]
 
 
 def _picture(case: Incident) -> Any:
@@ -184,77 +224,3 @@ def refused(refusal: Refusal) -> str:
     """Return a refusal in the reader's words."""
     words = _(refusal.message)
     return words % refusal.detail if refusal.detail else words
-
-
-def deed(view: View) -> View:
-    """Do something with a case, say what came of it, and return to its page."""
-
-    @wraps(view)
-    def done(request: HttpRequest, number: str, **arguments: str) -> HttpResponse:
-        scope = scope_of(request.user.pk or 0)
-        case = found_case(scope, number, request.GET.get("city", ""))
-        try:
-            words = view(request, scope=scope, case=case, **arguments)
-        except Refusal as refusal:
-            turn_away(refusal)
-            messages.error(request, refused(refusal))
-        else:
-            messages.success(request, str(words))
-        if not Incident.objects.within(scope).filter(pk=case.pk).exists():
-            return HttpResponseRedirect(reverse("desk"))
-        query = f"?city={case.city.slug}" if request.GET.get("city") else ""
-        return HttpResponseRedirect(reverse("case", kwargs={"number": number}) + query)
-
-    return login_required(require_POST(done))
-
-
-@deed
-def do(request: HttpRequest, scope: Scope, case: Incident, verb: str) -> Any:
-    """One deed of the life cycle."""
-    if verb not in VERBS:
-        raise OutOfScope("没有找到，或不在您的范围内")
-    act(by=scope, incident=case.pk, verb=verb, said=said(request.POST))
-    return capfirst(_("%(deed)s：已记下。") % {"deed": _(WORDS[verb])})
-
-
-@deed
-def photo_in(request: HttpRequest, scope: Scope, case: Incident) -> Any:
-    """A photo more."""
-    files = request.FILES.getlist("photo")
-    for file in files[:9]:
-        add_photo(by=scope, incident=case.pk, data=file.read(MOST_BYTES + 1))
-    return _("加了 %(n)s 张照片。") % {"n": len(files[:9])}
-
-
-@deed
-def photo_out(request: HttpRequest, scope: Scope, case: Incident, uid: Any) -> Any:  # noqa: ARG001
-    """A photo less."""
-    remove_photo(by=scope, photo=uid)
-    return _("照片已删除，日志里留有记录。")
-
-
-@deed
-def contact(request: HttpRequest, scope: Scope, case: Incident) -> Any:
-    """The reporter's number in full, with the reason."""
-    found = open_contact(by=scope, incident=case.pk, why=request.POST.get("why", ""))
-    return f"{found.name} {found.phone}".strip()
-
-
-@deed
-def judge(request: HttpRequest, scope: Scope, case: Incident) -> Any:
-    """Let the public read it, or not."""
-    show = request.POST.get("show") == "1"
-    judge_letter(by=scope, incident=case.pk, show=show)
-    return _("这件事现在公开。") if show else _("这件事不公开。")
-
-
-@deed
-def join(request: HttpRequest, scope: Scope, case: Incident) -> Any:
-    """It tells of the same as another one, or no longer."""
-    number = request.POST.get("original", "").strip()
-    if not number:
-        unlink_twin(by=scope, incident=case.pk)
-        return _("已分开。")
-    original = case_numbered(scope, number[:40], case.city.slug)
-    link_twin(by=scope, incident=case.pk, original=original.pk if original else 0)
-    return _("已和 %(number)s 并为同一件事，两边的上报人都能看到进度。") % {"number": number}

@@ -44,14 +44,15 @@ from gridmap.layers.territory import City, Community
 from gridmap.layers.words_of_history import VERBS
 from gridmap.pages.bell import channels_link
 from gridmap.pages.case import LIGHT_WORDS, found_case, refused, told
+from gridmap.pages.deed_forms import Tried
 from gridmap.pages.desk import desk
+from gridmap.pages.desk_links import KEPT, kept, led_back, link, way_back
 from gridmap.pages.overview import overview
 from gridmap.pages.rail import must_stop
 
 PAGE = 50
 MOST_AT_ONCE = 100
 SHORT = 48  # hours: more is told in days
-KEPT = ("light", "state", "department", "part", "category", "community", "source", "q", "city")
 # What may be done with several cases at once; each still asks its own rights and state.
 TOGETHER = {
     "file": (), "dispatch": (), "accept": (), "send": (), "close": (), "supervise": ("why",),
@@ -76,34 +77,41 @@ def _wanted(values: QueryDict) -> Wanted:
     )
 
 
-def link(values: QueryDict, **other: object) -> str:
-    """Return the desk's address with something else chosen; None takes a choice away."""
-    chosen = {name: values[name] for name in KEPT if values.get(name)}
-    chosen |= {name: str(value) for name, value in other.items() if value is not None}
-    for name in [name for name, value in other.items() if value is None]:
-        chosen.pop(name, None)
-    return f"{reverse('desk')}?{urlencode(chosen)}" if chosen else reverse("desk")
-
-
 @login_required
 @never_cache
 @require_safe
 def desk_page(request: HttpRequest) -> HttpResponse:
     """The list, the map, and beside them the case chosen."""
-    scope = scope_of(request.user.pk or 0)
+    return show_desk(request, scope_of(request.user.pk or 0), request.GET)
+
+
+def show_desk(
+    request: HttpRequest, scope: Scope, values: QueryDict, tried: Tried | None = None
+) -> HttpResponse:
+    """Return the desk.
+
+    Args:
+        request: of somebody signed in.
+        scope: the caller's.
+        values: what is chosen, as in the address.
+        tried: a form of the case beside the list that was refused.
+
+    Raises:
+        Http404: the caller has no desk, or no such city or case.
+    """
     must_stop(scope, "desk")
     cities = list(City.objects.within(scope).order_by("pk"))
-    slug = request.GET.get("city", "")
+    slug = values.get("city", "")
     city = next((one for one in cities if one.slug == slug), None if slug else cities[0])
     if city is None:
         raise Http404
-    wanted = _wanted(request.GET)
+    wanted = _wanted(values)
     rows = wished(scope, city, wanted)
-    page = max(1, _number(request.GET, "page") or 1)
+    page = max(1, _number(values, "page") or 1)
     shown = list(listed(rows, wanted.light)[(page - 1) * PAGE : page * PAGE + 1])
     more, shown = len(shown) > PAGE, shown[:PAGE]
     by_light = counts(rows)
-    chosen = request.GET.get("case", "")
+    chosen = values.get("case", "")
     choices = _choices(scope, city)
     names = dict(choices["departments"])
     context = {
@@ -111,19 +119,20 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         "city": city,
         "cities": cities,
         "wanted": wanted,
-        "chips": _chips(request.GET, by_light, wanted),
+        "chips": _chips(values, by_light, wanted),
         "total": by_light.get(wanted.light or OPEN, 0),
-        "rows": [_row(request.GET, case, chosen, city, names) for case in shown],
+        "rows": [_row(values, case, chosen, city, names) for case in shown],
         "filters": choices,
         "parts": _parts(scope, wanted),
-        "narrowed": any(request.GET.get(name) for name in KEPT if name not in {"light", "city"}),
+        "narrowed": any(values.get(name) for name in KEPT if name not in {"light", "city"}),
         "saved": [(row, f"{reverse('desk')}?{row.query}") for row in _saved(scope)],
-        "query": urlencode({name: request.GET[name] for name in KEPT if request.GET.get(name)}),
+        "query": urlencode({name: values[name] for name in KEPT if values.get(name)}),
+        "back": kept(values),
         "together": [(verb, _(VERBS[verb])) for verb in TOGETHER if _may_anywhere(scope, verb)],
         "batch": str(uuid4()),
         "page": page,
-        "earlier": link(request.GET, page=page - 1) if page > 1 else "",
-        "later": link(request.GET, page=page + 1) if more else "",
+        "earlier": link(values, page=page - 1) if page > 1 else "",
+        "later": link(values, page=page + 1) if more else "",
         "first": (page - 1) * PAGE + 1,
         "last": (page - 1) * PAGE + len(shown),
         "clear": link(QueryDict(), light=wanted.light or None),
@@ -133,11 +142,11 @@ def desk_page(request: HttpRequest) -> HttpResponse:
         **channels_link(scope),
     }
     if chosen:
-        context["chosen"] = told(scope, found_case(scope, chosen, city.slug))
-        context["closed"] = link(request.GET)
+        context["chosen"] = told(scope, found_case(scope, chosen, city.slug), tried)
+        context["closed"] = link(values, page=values.get("page"))
     else:
         context["map"] = overview(city, shown)
-    return desk(request, "cases.html", scope, context)
+    return desk(request, "cases.html", scope, context, status=422 if tried else 200)
 
 
 def _rights(scope: Scope) -> set[str]:
@@ -234,7 +243,7 @@ def together(request: HttpRequest) -> HttpResponse:
     """Do one deed with several cases; what is refused is said, the others are done."""
     scope = scope_of(request.user.pk or 0)
     verb, numbers = request.POST.get("verb", ""), request.POST.getlist("case")[:MOST_AT_ONCE]
-    back = QueryDict(request.POST.get("back", ""))
+    back = way_back(request)
     try:
         batch = UUID(request.POST.get("batch", ""))
     except ValueError as fault:
@@ -255,7 +264,7 @@ def together(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("%(deed)s：%(n)s 件已办。") % {"deed": word, "n": done})
     if left:
         messages.error(request, _("没有办成：%(list)s") % {"list": "；".join(left[:10])})
-    return HttpResponseRedirect(link(back))
+    return HttpResponseRedirect(led_back(scope, back))
 
 
 @login_required

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, pgettext
 
-from gridmap.actions.cases import Said, is_offered
+from gridmap.actions.cases import Said, is_called_for, is_offered
+from gridmap.actions.photos import is_yours_to_show
 from gridmap.errors import BadValue
 from gridmap.layers import timing
 from gridmap.layers.authority import propose_department
@@ -32,6 +34,30 @@ ANSWERS = {
     "inspect": (gettext_noop("办好了"), gettext_noop("没办好")),
 }
 LONGEST = 2000
+PHOTO = "photo"
+SHOWN = frozenset({"settle", "answer", "inspect"})  # deeds that photos tell of
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A form that was sent and refused.
+
+    Attributes:
+        name: of the deed, or of the part of the page it stands in.
+        words: why it was refused.
+        values: what was in it.
+        field: the question the words are about; "" where it is none of them.
+    """
+
+    name: str
+    words: str
+    values: QueryDict
+    field: str = ""
+
+    @property
+    def written(self) -> str:
+        """The words that were in it."""
+        return str(self.values.get("why", ""))[:LONGEST]
 
 
 @dataclass
@@ -40,11 +66,22 @@ class Field:
 
     name: str
     word: str
-    kind: str  # text | choice | many | radio | number | tick | hidden
+    kind: str  # text | choice | many | radio | number | tick | photos | hidden
     options: list[tuple[Any, str]] = field(default_factory=list)
     value: Any = ""
     required: bool = False
     note: str = ""
+    trouble: str = ""
+
+    def fill(self, sent: list[str]) -> None:
+        """Let it stand there as it was sent."""
+        if self.options:
+            chosen = [value for value, _word in self.options if str(value) in sent]
+            self.value = chosen if self.kind == "many" else next(iter(chosen), "")
+        elif self.kind == "tick":
+            self.value = bool(sent)
+        elif self.kind in {"text", "number"}:
+            self.value = "".join(sent)[:LONGEST]
 
 
 @dataclass
@@ -56,10 +93,26 @@ class Form:
     fields: list[Field]
     client_id: str
     primary: bool = False
+    sent: bool = False  # and refused: it is open, as it was sent
+    trouble: str = ""  # why, where no field has it
+
+    def fill(self, tried: Tried) -> None:
+        """Let it stand there as it was sent, with what was wrong."""
+        self.sent, self.trouble = True, tried.words
+        for one in self.fields:
+            one.fill(tried.values.getlist(one.name))
+            if one.name == tried.field and one.kind != "hidden":
+                one.trouble, self.trouble = tried.words, ""
 
 
-def forms(scope: Scope, case: Incident) -> list[Form]:
-    """Return what the caller may do with a case now, what leads on first."""
+def forms(scope: Scope, case: Incident, tried: Tried | None = None) -> list[Form]:
+    """Return what the caller may do with a case now, what leads on first.
+
+    Args:
+        scope: the caller's.
+        case: the caller's.
+        tried: the one that was refused.
+    """
     offered = [
         move
         for move in leading_on(case.state, parked=case.parked)
@@ -69,7 +122,9 @@ def forms(scope: Scope, case: Incident) -> list[Form]:
     pressed = Supervision.objects.within(scope).filter(incident=case, replied_at=None).first()
     found = []
     for move in offered:
-        if not _called_for(move.verb, case, asked, pressed):
+        if not _answers(move.verb, asked, pressed):
+            continue
+        if not is_called_for(by=scope, case=case, verb=move.verb):
             continue
         fields = _fields(Asking(scope, case, move.verb, asked, pressed), move.needs)
         if fields is not None:
@@ -77,23 +132,17 @@ def forms(scope: Scope, case: Incident) -> list[Form]:
     found.sort(key=lambda form: form.verb not in ONWARD)
     if found and found[0].verb in ONWARD:
         found[0].primary = True
+    for form in found:
+        if tried is not None and form.verb == tried.name:
+            form.fill(tried)
     return found
 
 
-def _called_for(
-    verb: str, case: Incident, asked: Mapping[str, Application], pressed: Supervision | None
-) -> bool:
+def _answers(verb: str, asked: Mapping[str, Application], pressed: Supervision | None) -> bool:
     """Return whether there is what a deed answers to: a button that can only be refused is none."""
     if verb in GRANTS.values():
         return verb in asked
-    needs = {
-        "deny": bool(asked),
-        "reply": pressed is not None,
-        "file": bool(case.verified),  # it is looked at first
-        "close": bool(case.inspected),
-        "resume": bool(case.parked),
-    }
-    return needs.get(verb, True)
+    return {"deny": bool(asked), "reply": pressed is not None}.get(verb, True)
 
 
 def _asked(scope: Scope, case: Incident) -> dict[str, Application]:
@@ -123,6 +172,8 @@ def _fields(about: Asking, needs: tuple[str, ...]) -> list[Field] | None:
                 return None
             found += fields
     found.append(Field("why", _("理由或说明"), "text", required="why" in needs))
+    if about.verb in SHOWN and is_yours_to_show(by=about.scope, incident=about.case):
+        found.append(Field(PHOTO, _("照片"), "photos"))
     return found
 
 
@@ -202,18 +253,25 @@ def _filing(about: Asking) -> list[Field]:
     return found
 
 
-def _departments(about: Asking) -> list[Field]:
-    scope, case, required = about.scope, about.case, about.verb == "redispatch"
+def _departments(about: Asking) -> list[Field] | None:
+    scope, case, again = about.scope, about.case, about.verb == "redispatch"
     proposal = propose_department(case.category, case.place, timezone.now())
     rows = departments_in(scope, case.city_id)
     options = [(row.pk, named(row)) for row in rows]
     chosen = proposal.department.pk if proposal.department else ""
+    # Ground that was ruled on is its department's; who has a case already is not given it again.
+    leading = [
+        (pk, name)
+        for pk, name in options
+        if (proposal.ruling is None or pk == chosen) and not (again and pk == case.department_id)
+    ]
+    if not leading:
+        return None
     note = _(proposal.why) % proposal.detail
+    required = again or not chosen
     return [
-        Field(
-            "department", _("主办部门"), "choice", [*options], chosen, required or not chosen, note
-        ),
-        Field("helpers", _("协办部门"), "many", [*options]),
+        Field("department", _("主办部门"), "choice", [*leading], chosen, required, note),
+        Field("helpers", _("协办部门"), "many", [*options], []),
     ]
 
 

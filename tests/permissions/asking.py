@@ -38,7 +38,7 @@ class Answer:
     def to_sign_in(self) -> bool:
         """Whether it leads to the sign-in page."""
         leads = self.headers.get("Location", "")
-        return 300 <= self.status < 400 and leads.startswith(("/sign-in?next=", "/admin/login/"))
+        return 300 <= self.status < 400 and leads.startswith(("/sign-in?", "/admin/login/"))
 
 
 @dataclass

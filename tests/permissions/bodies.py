@@ -127,8 +127,8 @@ SENT: dict[str, Sent] = {
         form={"deed": "drop", "message": "$deliveries"}, query={"city": "toy"}
     ),
     "POST /desk/saved": Sent(form={"name": "我的", "query": "city=toy"}),
-    # The page of a case says what was refused to whoever sees the case.
-    "POST /cases/{number}/do/{verb}": Sent(form={"why": "催一下"}),
+    # The page of a case shows what was refused, with its reason, to whoever sees the case.
+    "POST /cases/{number}/do/{verb}": Sent(form={"why": "催一下"}, also=422),
     "POST /cases/{number}/photo": Sent(form={"photo": "$picture"}),
     # Somebody else's photo, as of the API below.
     "POST /cases/{number}/photo/{uid}/remove": Sent(form={}, also=403),

@@ -7,7 +7,7 @@ step, incident and journal in one transaction. Sent again with its ``client_id``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_noop
 
 from gridmap.actions.cases import asking, dispatching, filing, handling, inspecting, pressing
 from gridmap.actions.cases.case import Case, Said, moment_after, refuse_state, spot_of, take_step
+from gridmap.actions.cases.offering import is_called_for
 from gridmap.actions.cases.receipts import Desk
+from gridmap.actions.photos import add_photos
 from gridmap.errors import BadValue, NotYours, OutOfScope, Refusal
 from gridmap.layers import journal
 from gridmap.layers.cases import Step
@@ -23,7 +25,7 @@ from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import MOVES, OWN, REPORTER, Move
 from gridmap.layers.scope import Scope
 
-__all__ = ["VERBS", "Done", "Said", "act", "is_offered"]
+__all__ = ["VERBS", "Done", "Said", "act", "is_called_for", "is_offered"]
 
 PARTS: dict[str, Callable[[Case], None]] = {
     "verify": filing.verify,
@@ -65,7 +67,13 @@ class Done(NamedTuple):
 
 @transaction.atomic
 def act(
-    *, by: Scope, incident: int, verb: str, said: Said | None = None, as_reporter: bool = False
+    *,
+    by: Scope,
+    incident: int,
+    verb: str,
+    said: Said | None = None,
+    as_reporter: bool = False,
+    photos: Sequence[bytes] = (),
 ) -> Done:
     """Do one deed of the life cycle.
 
@@ -75,8 +83,10 @@ def act(
         verb: one of `VERBS`.
         said: what the sender tells.
         as_reporter: the door has found that the caller reported it (a secret link).
+        photos: files that show it; with one that is no photo nothing is done.
 
     Raises:
+        BadFile: one of the photos cannot be kept.
         OutOfScope: there is no such incident or verb, or it is not the caller's business.
         NotYours: the caller can see it, and may not do this.
         WrongState: its state does not allow this, or the client_id came with another wish.
@@ -105,6 +115,7 @@ def act(
     # The step that follows at once (a case on ground that was ruled on) is told on its own.
     if case.follow is not None:
         step = _change_and_record(_following(case, *case.follow))
+    add_photos(by=by, incident=incident, files=photos)
     held.refresh_from_db()
     return Done(held, step, new=True)
 

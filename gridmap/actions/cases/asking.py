@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from gridmap.actions.cases.case import Case, recount_deadlines
 from gridmap.actions.cases.disputes import open_returned
+from gridmap.actions.cases.offering import is_asked
 from gridmap.errors import BadValue, NotYours, WrongState
 from gridmap.layers.cases import Application, Assignment
 from gridmap.layers.catalogue import UNITS
@@ -23,8 +24,10 @@ def ask(case: Case) -> None:
     kind, said = case.move.verb, case.said
     extension = kind == Application.Kind.EXTENSION
     if extension and (said.unit not in UNITS or not 1 <= (said.amount or 0) <= MOST):
-        raise BadValue("延时须写明 1 到 400 个单位；单位有 %(units)s", units=", ".join(UNITS))
-    if Application.objects.filter(incident=case.incident, kind=kind, decided_at=None).exists():
+        raise BadValue(
+            "延时须写明 1 到 400 个单位；单位有 %(units)s", units=", ".join(UNITS), field="amount"
+        )
+    if is_asked(case.incident, kind):
         raise WrongState("同样的申请还没有批复", reason="AskedAlready")
     made = Application.objects.create(
         incident=case.incident, kind=kind, amount=said.amount if extension else None,

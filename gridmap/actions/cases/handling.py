@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridmap.actions.cases.case import Case
+from gridmap.actions.cases.offering import helping
 from gridmap.errors import BadValue, NotYours
 from gridmap.layers.cases import Assignment
 
@@ -41,13 +42,7 @@ def contribute(case: Case) -> None:
     Raises:
         NotYours: the caller's department does not help here.
     """
-    mine = set(case.by.departments) | {
-        department
-        for department, community in case.by.assigned
-        if community == case.incident.community_id
-    }
-    rows = Assignment.objects.filter(incident=case.incident, part="help", until=None)
-    part = rows.filter(department_id__in=mine).first()
+    part = helping(case.by, case.incident).first()
     if part is None:
         raise NotYours("您的部门不是这件事的协办部门", verb="contribute")
     part.answered_at, part.answer = case.now, case.said.why

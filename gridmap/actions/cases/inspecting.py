@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gridmap.actions.cases.case import Case, begin_deadlines
 from gridmap.actions.cases.dispatching import unmet
+from gridmap.actions.cases.offering import did, is_too_late
 from gridmap.errors import BadValue, NotYours, WrongState
-from gridmap.layers.cases import Assignment, Step
+from gridmap.layers.cases import Assignment
 from gridmap.layers.incidents import WELL_DONE
-from gridmap.layers.outcomes import days_to_reopen, reopens_until
+from gridmap.layers.outcomes import days_to_reopen
 
 
 def send(case: Case) -> None:
@@ -21,9 +22,7 @@ def inspect(case: Case) -> None:
     Raises:
         NotYours: the caller did it.
     """
-    done = Step.objects.filter(incident=case.incident, verb__in=["answer", "settle"])
-    last = done.order_by("-number").values_list("by_id", flat=True).first()
-    if last is not None and last == case.by.user_id:
+    if did(case.by, case.incident):
         raise NotYours("核查须由办理人以外的人来做", verb="inspect")
     case.incident.inspected = case.said.finding
     case.detail["finding"] = case.said.finding
@@ -50,8 +49,7 @@ def reopen(case: Case) -> None:
     Raises:
         WrongState: it was closed too long ago.
     """
-    until = reopens_until(case.incident)
-    if until is not None and case.now > until:
+    if is_too_late(case.incident, case.now):
         days = days_to_reopen(case.incident)
         raise WrongState("结案已超过 %(days)s 天，请另行上报", reason="TooLate", days=days)
     case.incident.closed_at = None

@@ -1,9 +1,13 @@
-/** The sign-in page: fills in a demo account, and keeps the place on the map to come back to. */
+/** The sign-in page: fills in a demo account, and keeps the place to come back to. */
 
 import { lock } from '../beat/vault.js';
+import { forget } from '../drafts.js';
 
 // Nobody is signed in here: what a phone kept of a beat is no longer read by anybody.
 lock().catch(() => {});
+// Whoever signed out leaves nothing begun; whose session ended comes back to it.
+const asked = new URLSearchParams(location.search);
+if (!asked.has('next') && !asked.has('ended')) forget();
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById('sign-in'));
 const next = /** @type {HTMLInputElement} */ (form.elements.namedItem('next'));
