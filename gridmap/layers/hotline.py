@@ -161,7 +161,7 @@ def read_orders(scope: Scope, city: City, orders: Sequence[Order]) -> list[Readi
     """
     ids = [order.client_id(city) for order in orders]
     mine = Incident.objects.within(scope).filter(client_id__in=ids)
-    before = {row.client_id: row for row in mine}
+    before = {row.client_id: row for row in mine.select_related("category", "department")}
     taken = set(Incident.objects.filter(client_id__in=ids).values_list("client_id", flat=True))
     leaves = spoken.leaves_of(city).select_related("parent", "department").order_by("code")
     kinds = {name: row for row in leaves for name in (row.name_en, row.name, row.code) if name}

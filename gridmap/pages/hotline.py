@@ -19,7 +19,7 @@ from gridmap.errors import BadValue, Refusal
 from gridmap.geo.uploads import read_upload
 from gridmap.layers.hotline import COLUMNS, MOST, NEEDED, Order, Reading, orders_of, read_orders
 from gridmap.layers.incidents import Incident
-from gridmap.layers.names import named
+from gridmap.layers.names import named, place_name
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rights import RIGHTS
 from gridmap.layers.scope import Scope
@@ -64,13 +64,21 @@ class Row:
 
     @property
     def kind(self) -> str:
-        """The category in the reader's language."""
-        return named(self.reading.category)
+        """The category in the reader's language; of a known case, its own."""
+        known = self.reading.known
+        return named(known.category if known else self.reading.category)
+
+    @property
+    def place(self) -> str:
+        """Where it is, in the reader's language."""
+        known = self.reading.known
+        return place_name(known.address if known else self.reading.place)
 
     @property
     def department(self) -> str:
-        """The department proposed, in the reader's language."""
-        return named(self.reading.department)
+        """The department proposed, in the reader's language; of a known case, the one it has."""
+        known = self.reading.known
+        return named(known.department if known else self.reading.department)
 
 
 @never_cache
@@ -167,7 +175,7 @@ def _take(scope: Scope, city: City, rows: Sequence[Row]) -> None:
             theirs = Incident.objects.within(scope).filter(
                 client_id=row.reading.order.client_id(city)
             )
-            row.reading.known = theirs.first()
+            row.reading.known = theirs.select_related("category", "department").first()
             row.refusal = "" if row.reading.known else _(refusal.message) % refusal.detail
         else:  # somebody else may have handed in the same sheet at the same time
             row.made, row.reading.known = (case, None) if new else (None, case)

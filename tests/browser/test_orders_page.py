@@ -59,7 +59,7 @@ def test_orders_are_filed_in_portions_and_counted(visitor: Visitor, elsewhere: C
     assert page.evaluate("said") == [f"已登记 {n} / {MANY} 件" for n in (0, 20, 40, MANY)]
     assert sent.count("POST") == 3
     expect(page.locator("#report-title")).to_be_focused()
-    expect(page.locator("#sums")).to_have_text(f"已登记 {MANY} 件，没有登记 2 件")
+    expect(page.locator("#sums")).to_have_text(f"新登记 {MANY} 件，早已登记 0 件，没有登记 2 件")
     expect(page.locator("#filing progress")).to_have_attribute("value", str(MANY))
     expect(page.locator("#portions")).to_have_count(0)
     expect(page.locator("#orders tr[data-state=made] a")).to_have_count(MANY)
@@ -92,7 +92,7 @@ def test_a_line_that_fails_in_the_middle_is_told_and_gone_on_with(
     on = page.get_by_role("button", name="接着登记")
     expect(on).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#sums")).to_have_text(f"已登记 {MANY} 件，没有登记 0 件")
+    expect(page.locator("#sums")).to_have_text(f"新登记 {MANY} 件，早已登记 0 件，没有登记 0 件")
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(page.locator("#orders tr[data-state=known]")).to_have_count(PORTION)
     assert kept(elsewhere, "CUT") == (MANY, MANY, MANY)
@@ -127,7 +127,7 @@ def test_filing_is_stopped_and_outlives_a_session(visitor: Visitor, elsewhere: C
     beside.click("#sign-in .primary")
     expect(beside).not_to_have_url(re.compile("sign-in"))
     button.click()
-    expect(page.locator("#sums")).to_have_text(f"{MANY} filed, 0 not filed")
+    expect(page.locator("#sums")).to_have_text(f"{MANY} filed, 0 were known already, 0 not filed")
     assert kept(elsewhere, "STOP") == (MANY, MANY, MANY)
     assert visit.abroad == []
 

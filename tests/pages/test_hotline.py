@@ -83,7 +83,7 @@ def results(page: str) -> list[str]:
     """The last cell of each order."""
     body = re.search(r'id="orders">.*?<tbody>(.*?)</tbody>', page, re.DOTALL)
     assert body
-    cells = re.findall(r"<td>((?:(?!<td>).)*?)</td>\s*</tr>", body[1], re.DOTALL)
+    cells = re.findall(r"<td[^>]*>((?:(?!<td).)*?)</td>\s*</tr>", body[1], re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", unescape(cell)).split()) for cell in cells]
 
 

@@ -47,7 +47,7 @@ async function filed(address, portion) {
   let text;
   try {
     // The token of the cookie: that of the form ends when somebody signs in again beside.
-    const headers = { 'X-CSRFToken': csrf() };
+    const headers = { Accept: 'text/html', 'X-CSRFToken': csrf() };
     answer = await fetch(address, { method: 'POST', body, headers, signal: line.signal });
     text = await answer.text();
   } catch {
@@ -60,7 +60,7 @@ async function filed(address, portion) {
   if (answer.redirected) {
     throw new Fault(t('登录已失效：请在另一个窗口重新登录，再接着登记。'), true);
   }
-  const said = page.querySelector('[role=alert]')?.textContent?.trim();
+  const said = page.querySelector('[role=alert], .sheet h1')?.textContent?.trim();
   const failed = t('服务器没有办成（%(status)s）。接着登记不会重复。', { status: answer.status });
   throw new Fault(said || failed, answer.status !== 422);
 }
@@ -74,6 +74,7 @@ function portionsOf(form) {
   const count = /** @type {HTMLElement} */ (told.querySelector('[role=status]'));
   const trouble = /** @type {HTMLElement} */ (told.querySelector('[role=alert]'));
   const heading = /** @type {HTMLElement} */ (document.getElementById('report-title'));
+  const line = /** @type {HTMLElement} */ (document.getElementById('sums'));
   const table = /** @type {HTMLElement} */ (document.getElementById('orders'));
   const rows = (/** @type {string} */ state) => table.querySelectorAll(`[data-state=${state}]`);
   const before = rows('known').length;
@@ -105,16 +106,17 @@ function portionsOf(form) {
       form.remove();
       return;
     }
+    heading.textContent = t('还没有登记完');
     button.textContent = t('接着登记');
     if (!fault) count.textContent = t('停下了：%(count)s', { count: count.textContent ?? '' });
   };
   const end = () => {
     form.remove();
-    const n = rows('made').length + rows('known').length;
-    const sums = { n, bad: rows('refused').length };
+    told.hidden = true;
+    const n = rows('made').length + rows('known').length - before;
+    const sums = { n, known: before, bad: rows('refused').length };
     heading.textContent = t('已登记');
-    const line = /** @type {HTMLElement} */ (document.getElementById('sums'));
-    line.textContent = t('已登记 %(n)s 件，没有登记 %(bad)s 件', sums);
+    line.textContent = t('新登记 %(n)s 件，早已登记 %(known)s 件，没有登记 %(bad)s 件', sums);
     heading.focus();
   };
 
@@ -146,6 +148,8 @@ function portionsOf(form) {
     [going, stopping] = [true, false];
     [told.hidden, leave.hidden, trouble.hidden] = [false, true, true];
     button.textContent = t('停下');
+    heading.textContent = t('正在登记');
+    line.textContent = '';
     tell();
     await go();
     going = false;
