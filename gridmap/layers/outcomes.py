@@ -43,6 +43,14 @@ def reopened_at(case: Incident) -> datetime | None:
     return rows.values_list("begins", flat=True).first()
 
 
+def worked_at(case: Incident) -> tuple[datetime | None, datetime | None]:
+    """Return when a case was last said to be done, and when it was last inspected."""
+    rows = Step.objects.filter(incident=case, verb__in=["answer", "settle", "inspect"])
+    last = dict(rows.order_by("number").values_list("verb", "begins"))
+    answered = [last[verb] for verb in ("answer", "settle") if verb in last]
+    return max(answered, default=None), last.get("inspect")
+
+
 def judgement_of(letter: Letter, case: Incident) -> UUID:
     """Return the number of the one judgement this letter has about the last closing of a case."""
     closing = case.closed_at.timestamp() if case.closed_at else 0

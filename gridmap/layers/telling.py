@@ -22,7 +22,15 @@ from gridmap.layers.journal import Entry
 from gridmap.layers.people import ChiefTerm
 from gridmap.layers.postings import Posting, Role
 from gridmap.layers.territory import Cell
-from gridmap.layers.words_of_history import FIELDS, KINDS, OPERATIONS, PERSONAL, SHAPES, VERBS
+from gridmap.layers.words_of_history import (
+    FIELDS,
+    KINDS,
+    OPERATIONS,
+    PERSONAL,
+    SHAPES,
+    VERBS,
+    deed_word,
+)
 
 HIDDEN = "•••"
 RANGE = re.compile(r'^[\[(]"?([^",]*)"?,"?([^",]*)"?[\])]$')
@@ -156,7 +164,7 @@ def lines(told: list[Entry], *, hide: bool) -> list[Line]:
             id=entry.pk,
             at=entry.at,
             verb=entry.verb,
-            verb_name=_(VERBS[entry.verb]) if entry.verb in VERBS else entry.verb,
+            verb_name=deed_word(entry.verb) if entry.verb in VERBS else entry.verb,
             kind=entry.subject_kind,
             kind_name=_(KINDS[entry.subject_kind])
             if entry.subject_kind in KINDS

@@ -214,19 +214,29 @@ def pauses_of(steps: Iterable[Step]) -> list[Instants]:
     return [(step.begins, step.ends) for step in steps if step.paused and step.ends is not None]
 
 
+def step_timed(
+    calendar: Calendar, incident: Incident, step: Step, pauses: Sequence[Instants]
+) -> Timed | None:
+    """Return the limit of a step that is no handling, counted; None where it has none."""
+    rows = StepLimit.objects.filter(city_id=incident.city_id, state=step.state)
+    row = rows.as_of(step.entered).first()
+    if row is None:
+        return None
+    limit = Limit(0, "", row.limit, row.unit)
+    found = timed(calendar, limit, step.entered, urgent=incident.urgent, pauses=pauses)
+    if row.valid.lower is not None:
+        found.explanation["rule"]["since"] = row.valid.lower.isoformat()
+    return found
+
+
 def step_times(
     calendar: Calendar, incident: Incident, step: Step, pauses: Sequence[Instants]
 ) -> tuple[datetime | None, datetime | None]:
     """Return when a step turns yellow and when it is due; handling ends with the whole."""
     if step.state == "handling":
         return (incident.soon_at, incident.due) if incident.due else (None, None)
-    rows = StepLimit.objects.filter(city_id=incident.city_id, state=step.state)
-    row = rows.as_of(step.entered).first()
-    if row is None:
-        return None, None
-    limit = Limit(0, "", row.limit, row.unit)
-    found = timed(calendar, limit, step.entered, urgent=incident.urgent, pauses=pauses)
-    return found.soon_at, found.due
+    found = step_timed(calendar, incident, step, pauses)
+    return (found.soon_at, found.due) if found else (None, None)
 
 
 def minutes(calendar: Calendar, since: datetime, begins: datetime, ends: datetime) -> int:

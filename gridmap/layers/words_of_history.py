@@ -3,7 +3,7 @@
 Msgids in Chinese; doors translate them. What has no word here is shown as it is written.
 """
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext
 
 VERBS = {
     "contest": gettext_noop("提出异议"),
@@ -259,3 +259,13 @@ OPERATIONS = {
 SHAPES = frozenset({"geom", "polygon", "centreline", "place"})
 # What names or reaches a resident: shown to those only who may open contacts.
 PERSONAL = frozenset({"reporter", "contact", "phone", "relay_phone", "text", "reporter_name"})
+
+
+def deed_word(verb: str) -> str:
+    """Return the name of a deed in the reader's language, as one bids it: verify, dispatch, close.
+
+    Where a state has the same name in Chinese, the deed has its own English under this context.
+    """
+    word = VERBS[verb]
+    bidden = pgettext("deed", word)
+    return bidden if bidden != word else gettext(word)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import shapely
 from django.contrib.auth.decorators import login_required
@@ -20,26 +19,23 @@ from gridmap.layers import cards
 from gridmap.layers.cases import Application, Assignment, Deadline, Step, Supervision
 from gridmap.layers.contacts import Contact
 from gridmap.layers.desk import case_numbered
-from gridmap.layers.incidents import ENDED, Incident, Light
+from gridmap.layers.incidents import ENDED, Incident
 from gridmap.layers.letters import Letter
 from gridmap.layers.photos import Photo
-from gridmap.layers.postings import Role, scope_of
+from gridmap.layers.postings import scope_of
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.spoken import like_near
 from gridmap.layers.twins import Twin
-from gridmap.layers.words_of_history import VERBS as WORDS
-from gridmap.pages.deadline_strip import length, strip
-from gridmap.pages.deed_forms import Form, Tried, forms, judgements
+from gridmap.layers.words_of_history import deed_word
+from gridmap.pages.case_course import holding, told_step, whose
+from gridmap.pages.case_times import light_words, step_light, strips
+from gridmap.pages.deadline_strip import length
+from gridmap.pages.deed_forms import Form, Tried, forms
 from gridmap.pages.desk import desk
 from gridmap.pages.desk_links import kept, led_back, way_back
 from gridmap.pages.picture import picture
 
-LIGHT_WORDS = {
-    Light.OK: ("ok", gettext_noop("正常")), Light.SOON: ("soon", gettext_noop("临期")),
-    Light.LATE: ("late", gettext_noop("超期")), Light.PARKED: ("parked", gettext_noop("挂账")),
-    Light.NONE: ("ended", gettext_noop("已结束")),
-}  # fmt: skip
 # The way of a case on the page: a word, and the states in which it is there.
 WAY = (
     (gettext_noop("上报"), ("reported",)),
@@ -50,9 +46,6 @@ WAY = (
     (gettext_noop("结案"), ENDED),
 )
 BESIDE = frozenset({"photo_in", "contact", "join"})  # forms of the page that tell no step
-TAKEN_OVER = gettext_noop("按原有步骤接入")
-RESIDENT_ROLES = {"resident": gettext_noop("居民"), "reporter": gettext_noop("上报人"),
-                  "operator": gettext_noop("系统")}  # fmt: skip
 
 
 def found_case(scope: Scope, number: str, slug: str = "") -> Incident:
@@ -65,13 +58,6 @@ def found_case(scope: Scope, number: str, slug: str = "") -> Incident:
     if case is None:
         raise Http404
     return case
-
-
-def role_word(role: str) -> str:
-    """Return the word for a role as a step keeps it."""
-    if role in RESIDENT_ROLES:
-        return _(RESIDENT_ROLES[role])
-    return _(str(Role(role).label)) if role in Role.values else role
 
 
 @login_required
@@ -108,20 +94,24 @@ def told(scope: Scope, case: Incident, tried: Tried | None = None) -> dict[str, 
         case: the caller's.
         tried: a form of these that was refused: it is there again as it was sent.
     """
-    zone = ZoneInfo(case.city.time_zone)
     steps = Step.objects.within(scope).filter(incident=case).order_by("number")
-    deadlines = Deadline.objects.within(scope).filter(incident=case).order_by("number")
+    course = list(steps.select_related("by", "department"))
+    limits = Deadline.objects.within(scope).filter(incident=case).order_by("number")
+    deadlines = list(limits.select_related("standard"))
     contact = Contact.objects.within(scope).filter(incident=case).select_related("incident").first()
     offered = forms(scope, case, tried)
     letter = Letter.objects.within(scope).filter(incident=case).first()
     return {
         "case": case,
         "city": case.city,
-        "light": _light(case),
+        "light": light_words(case.light),
+        "step_light": step_light(case, course),
+        "holding": holding(case, deadlines),
         "way": _way(case),
         "source": _(str(Incident.Source(case.source).label)),
-        "steps": [_step(step, case) for step in steps.select_related("by", "department")],
-        "strips": [strip(row, zone) for row in deadlines.select_related("standard")],
+        "steps": [told_step(step, case) for step in course],
+        "strips": strips(case, course, deadlines),
+        "whose": whose(case),
         "parts": Assignment.objects.within(scope)
         .filter(incident=case, until=None)
         .select_related("department"),
@@ -163,7 +153,7 @@ def _near(scope: Scope, case: Incident) -> list[dict[str, Any]]:
         {
             "incident": row["incident"],
             "away": _("%(n)s 米") % {"n": round(row["metres"])},
-            "light": _light(row["incident"]),
+            "light": light_words(row["incident"].light),
         }
         for row in like_near(scope, case.category, case.place)
         if row["incident"].pk not in apart and scope.may_at("verify", row["incident"].spot)
@@ -181,11 +171,6 @@ def _picture(case: Incident) -> Any:
     return picture(card, now=timezone.now())
 
 
-def _light(case: Incident) -> tuple[str, str]:
-    name, word = LIGHT_WORDS[Light(case.light)]
-    return name, _(word)
-
-
 def _way(case: Incident) -> list[tuple[str, str]]:
     at = next(index for index, (_word, states) in enumerate(WAY) if case.state in states)
     ended = case.state in ENDED
@@ -195,28 +180,12 @@ def _way(case: Incident) -> list[tuple[str, str]]:
     ]
 
 
-def _step(step: Step, case: Incident) -> dict[str, Any]:
-    return {
-        "word": _(WORDS.get(step.verb, TAKEN_OVER)),
-        "at": step.begins,
-        "said": case.said_at if step.verb == "report" else None,
-        "who": f"{role_word(step.role)} {step.by.get_username() if step.by else ''}".strip(),
-        "department": step.department,
-        "why": step.why,
-        "judged": dict(judgements()).get(step.detail.get("satisfied", 0)),
-        "open": step.ends is None,
-        "paused": step.paused,
-        "due": step.due,
-        "minutes": step.own_minutes,
-    }
-
-
 def _open_applications(scope: Scope, case: Incident) -> Any:
     return Application.objects.within(scope).filter(incident=case, decided_at=None)
 
 
 def _asked(row: Application) -> dict[str, Any]:
-    return {"word": _(WORDS[row.kind]), "why": row.why, "at": row.asked_at,
+    return {"word": deed_word(row.kind), "why": row.why, "at": row.asked_at,
             "amount": length(row.amount, row.unit) if row.amount and row.unit else ""}  # fmt: skip
 
 

@@ -33,7 +33,7 @@ from gridmap.layers.incidents import Incident
 from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.twins import Twin
-from gridmap.layers.words_of_history import VERBS as WORDS
+from gridmap.layers.words_of_history import deed_word
 from gridmap.pages.case import found_case, refused, show_case
 from gridmap.pages.cases import show_desk
 from gridmap.pages.deed_forms import PHOTO, Tried, said
@@ -111,7 +111,7 @@ def do(request: HttpRequest, scope: Scope, case: Incident, verb: str) -> Any:
         raise OutOfScope("没有找到，或不在您的范围内")
     photos = _files(request)
     act(by=scope, incident=case.pk, verb=verb, said=said(request.POST), photos=photos)
-    return capfirst(_("%(deed)s：已记下。") % {"deed": _(WORDS[verb])})
+    return capfirst(_("%(deed)s：已记下。") % {"deed": deed_word(verb)})
 
 
 @deed

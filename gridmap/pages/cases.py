@@ -41,9 +41,12 @@ from gridmap.layers.rights import RIGHTS
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
-from gridmap.layers.words_of_history import VERBS
+from gridmap.layers.words_of_history import deed_word
 from gridmap.pages.bell import channels_link
-from gridmap.pages.case import LIGHT_WORDS, found_case, refused, told
+from gridmap.pages.case import found_case, refused, told
+from gridmap.pages.case_course import whose as whose_case
+from gridmap.pages.case_times import LIGHT_WORDS, light_words
+from gridmap.pages.dates import short
 from gridmap.pages.deed_forms import Tried
 from gridmap.pages.desk import desk
 from gridmap.pages.desk_links import KEPT, kept, led_back, link, way_back
@@ -128,7 +131,7 @@ def show_desk(
         "saved": [(row, f"{reverse('desk')}?{row.query}") for row in _saved(scope)],
         "query": urlencode({name: values[name] for name in KEPT if values.get(name)}),
         "back": kept(values),
-        "together": [(verb, _(VERBS[verb])) for verb in TOGETHER if _may_anywhere(scope, verb)],
+        "together": [(verb, deed_word(verb)) for verb in TOGETHER if _may_anywhere(scope, verb)],
         "batch": str(uuid4()),
         "page": page,
         "earlier": link(values, page=page - 1) if page > 1 else "",
@@ -200,22 +203,22 @@ def _row(
     values: QueryDict, case: Any, chosen: str, city: City, names: dict[int, str]
 ) -> dict[str, Any]:
     english = translation.get_language() == "en"
-    name, word = LIGHT_WORDS[Light(case.light)]
+    name, word = light_words(case.light)
     return {
         "case": case,
         "sign": name,
-        "light": _(word),
+        "light": word,
         "href": link(values, case=case.number, page=values.get("page")),
         "page": reverse("case", kwargs={"number": case.number}),
         "on": case.number == chosen,
         "category": named(case.category),
-        "department": named(case.department) or "—",
+        "department": whose_case(case).word or "—",
         "helping": (", " if english else "、").join(
             names[pk] for pk in case.helpers if pk in names
         ),
         "state": _(str(State(case.state).label)),
         "left": _left(case),
-        "due": timezone.localtime(case.due, ZoneInfo(city.time_zone)) if case.due else None,
+        "due": short(case.due, ZoneInfo(city.time_zone)) if case.due else "",
     }
 
 
@@ -229,11 +232,12 @@ def _left(case: Any) -> str:
         return _("没有时限")
     hours = (case.due - timezone.now()).total_seconds() / 3600
     size = abs(hours)
-    told = (
-        _("%(n)s 小时") % {"n": f"{size:.1f}"}
-        if size < SHORT
-        else _("%(n)s 天") % {"n": int(size // 24)}
-    )
+    if size < 1:
+        told = _("%(n)s 分钟") % {"n": max(1, int(size * 60))}
+    elif size < SHORT:
+        told = _("%(n)s 小时") % {"n": f"{size:.1f}"}
+    else:
+        told = _("%(n)s 天") % {"n": int(size // 24)}
     return (_("还剩 %(time)s") if hours >= 0 else _("超 %(time)s")) % {"time": told}
 
 
@@ -260,7 +264,7 @@ def together(request: HttpRequest) -> HttpResponse:
             done += 1
         except Refusal as refusal:
             left.append(f"{number}：{refused(refusal)}")
-    word = _(VERBS[verb])
+    word = deed_word(verb)
     messages.success(request, _("%(deed)s：%(n)s 件已办。") % {"deed": word, "n": done})
     if left:
         messages.error(request, _("没有办成：%(list)s") % {"list": "；".join(left[:10])})

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_noop, ngettext
 
 from gridmap.layers.cases import Deadline
 from gridmap.layers.catalogue import PlaceClass, Unit
+from gridmap.layers.timing import Timed
+from gridmap.pages.catalogue_words import catalogue_word
+from gridmap.pages.dates import short, short_day
 
 WIDTH, HEIGHT, TOP = 560, 34, 24  # units of the drawing
 OPENS, CLOSES = 7, 19  # o'clock: between these a day is drawn
@@ -45,6 +48,8 @@ class Day:
     width: float
     kind: str
     label: str
+    label_x: float = 0.0
+    ends: bool = False  # the label ends there, others begin
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,10 @@ class Line:
 class Strip:
     """Everything the template needs of one deadline."""
 
+    heading: str
     name: str
-    due: datetime
-    met: datetime | None
+    due: str
+    met: str
     rule: str
     total: str
     used: str
@@ -75,6 +81,28 @@ class Strip:
     pauses: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     extended: str = ""
+    paused: str = ""  # since when the clock stands still
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Until:
+    """Until when time is counted as used: now, or where the clock stopped before.
+
+    Attributes:
+        zone: of the city.
+        ended: when the case ended.
+        paused: since when its clock has stood still.
+    """
+
+    zone: ZoneInfo
+    ended: datetime | None = None
+    paused: datetime | None = None
+
+    def moment(self, met: datetime | None) -> datetime:
+        """Return the last moment that counts, in local time."""
+        stops = [one for one in (met, self.ended, self.paused) if one is not None]
+        return min([timezone.now(), *stops]).astimezone(self.zone)
 
 
 def length(number: int, unit: str) -> str:
@@ -90,35 +118,95 @@ def length(number: int, unit: str) -> str:
     return words[Unit(unit)] % {"n": number}
 
 
-def strip(row: Deadline, zone: ZoneInfo) -> Strip:
+def strip(row: Deadline, until: Until) -> Strip:
     """Return the strip of a deadline."""
-    told = row.explanation
-    days = told.get("days", [])
-    now = timezone.now().astimezone(zone)
-    amount = length(row.limit, row.unit)
-    counted = sum(day["minutes"] for day in days)
+    found = _counted(row.explanation, row.due, until, row.met_at)
+    found.heading, found.name = _("时限怎么算的"), catalogue_word(row.name)
+    found.rule = _rule(row.explanation.get("rule", {}), length(row.limit, row.unit))
+    return found
+
+
+def step_strip(name: str, due: datetime, timed: Timed | None, until: Until) -> Strip:
+    """Return the strip of the present step; its sum is left out where it gives another time now.
+
+    Args:
+        name: of the step, in the reader's language.
+        due: by when it must be done, as it was counted when the step began.
+        timed: the same counted now; None where the limit is no more.
+        until: until when time is counted as used.
+    """
+    found = _recounted(due, timed, until)
+    found.heading, found.name = _("这一步的时限"), name
+    return found
+
+
+def outlook_strip(due: datetime, timed: Timed | None, until: Until) -> Strip:
+    """Return the strip of a case that is not filed: by when it would be due from its report on.
+
+    Args:
+        due: as it was counted when it came in.
+        timed: the same counted now; None where nothing is known of how it was counted.
+        until: until when time is counted as used.
+    """
+    found = _recounted(due, timed, until)
+    found.heading = _("时限怎么算的")
+    if timed is None:
+        found.note = _("接入时就有的时间，没有留下算式。")
+    elif not found.note:
+        found.name = catalogue_word(timed.limit.name)
+        found.note = _("还没立案，先从上报算起；立案时从那一刻重新算。")
+    return found
+
+
+def _recounted(due: datetime, timed: Timed | None, until: Until) -> Strip:
+    if timed is None or abs(timed.due - due) >= timedelta(seconds=1):
+        found = _counted({}, due, until, None)
+        found.note = _("当时算出的时间；按现在的日历和时限再算会不同。")
+        return found
+    found = _counted(timed.explanation, due, until, None)
+    found.rule = _rule(timed.explanation["rule"], length(timed.limit.amount, timed.limit.unit))
+    return found
+
+
+def _counted(told: dict[str, Any], due: datetime, until: Until, met: datetime | None) -> Strip:
+    days = [_joined(day) for day in told.get("days", [])]
+    stop, zone = until.moment(met), until.zone
+    stands = until.paused is not None and until.ended is None and met is None
     found = Strip(
-        name=_(row.name),
-        due=row.due,
-        met=row.met_at,
-        rule=_rule(told.get("rule", {}), amount),
-        total=_hours(counted),
-        used=_hours(sum(_used(day, now) for day in days)),
+        heading="",
+        name="",
+        due=short(due, zone),
+        met=short(met, zone) if met else "",
+        rule="",
+        total=_hours(sum(day["minutes"] for day in days)),
+        used=_hours(sum(_used(day, stop) for day in days)),
+        paused=short(until.paused, zone) if until.paused and stands else "",
         warnings=[_warned(one) for one in told.get("warnings", [])],
-        pauses=[f"{_at(a)} – {_at(b)}" for a, b in told.get("pauses", [])],
+        pauses=[f"{_at(a, zone)} – {_at(b, zone)}" for a, b in told.get("pauses", [])],
         extended=(", " if translation.get_language() == "en" else "、").join(
             f"+{length(n, of)}" for n, of in told.get("extensions", [])
         ),
     )
-    _draw(found, days, now, row.due.astimezone(zone))
+    _draw(found, days, stop, due.astimezone(zone))
     found.lines = _lines(days)
     return found
+
+
+def _joined(day: dict[str, Any]) -> dict[str, Any]:
+    """Return a day whose slots that touch are one: a limit and its extension meet inside a slot."""
+    slots: list[list[str]] = []
+    for begins, ends in day["slots"]:
+        if slots and slots[-1][1] == begins:
+            slots[-1] = [slots[-1][0], ends]
+        else:
+            slots.append([begins, ends])
+    return {**day, "slots": slots}
 
 
 def _rule(rule: dict[str, Any], amount: str) -> str:
     where = rule.get("place_class", PlaceClass.ANY)
     place = "" if where == PlaceClass.ANY else _(str(PlaceClass(where).label))
-    parts = [rule.get("condition", ""), place, amount]
+    parts = [catalogue_word(rule.get("condition", "")), place, amount]
     if rule.get("since"):
         parts.append(_("%(day)s 起的版本") % {"day": rule["since"][:10]})
     return " · ".join(part for part in parts if part)
@@ -130,8 +218,12 @@ def _warned(warning: dict[str, Any]) -> str:
     return _("办公时间还没录入，按常用时间暂算")
 
 
-def _at(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment):%m-%d %H:%M}"
+def _at(moment: str, zone: ZoneInfo) -> str:
+    return short(datetime.fromisoformat(moment), zone)
+
+
+def _day(day: str) -> str:
+    return short_day(date.fromisoformat(day))
 
 
 def _hours(minutes: float) -> str:
@@ -155,19 +247,24 @@ def _weekday(day: str) -> str:
     return _(WEEKDAYS[date.fromisoformat(day).weekday()])
 
 
-def _draw(found: Strip, days: list[dict[str, Any]], now: datetime, due: datetime) -> None:
+def _draw(found: Strip, days: list[dict[str, Any]], stop: datetime, due: datetime) -> None:
+    now = timezone.now().astimezone(stop.tzinfo)
     shown = days if len(days) <= MOST_DAYS else [*days[: MOST_DAYS // 2], *days[-MOST_DAYS // 2 :]]
     if not shown:
         return
     width = WIDTH / len(shown)
     for index, day in enumerate(shown):
         x = index * width
-        label = day["day"][5:] if index in {0, len(shown) - 1} or day["kind"] == "make_up" else ""
-        found.days.append(Day(round(x, 1), round(width, 1), day["kind"], label))
+        last = index == len(shown) - 1
+        label = _day(day["day"]) if last or not index or day["kind"] == "make_up" else ""
+        ends = last and index > 0  # its label ends with it, or it would be cut at the border
+        found.days.append(
+            Day(round(x, 1), round(width, 1), day["kind"], label, round(x + width * ends, 1), ends)
+        )
         for a, b in day["slots"]:
-            begin, end = (_clock(day["day"], one, now.tzinfo) for one in (a, b))
+            begin, end = (_clock(day["day"], one, stop.tzinfo) for one in (a, b))
             left, right = x + _share(begin, day) * width, x + _share(end, day) * width
-            gone = x + _share(min(max(now, begin), end), day) * width
+            gone = x + _share(min(max(stop, begin), end), day) * width
             if gone > left:
                 found.bars.append((round(left, 1), round(gone - left, 1), "used"))
             if right > gone:
@@ -202,7 +299,7 @@ def _lines(days: list[dict[str, Any]]) -> list[Line]:
             run.append(day)
             continue
         note = _(KINDS[day["kind"]]) if KINDS.get(day["kind"]) else ""
-        word = f"{day['day'][5:]} {_weekday(day['day'])}{f'（{note}）' if note else ''}"
+        word = f"{_day(day['day'])} {_weekday(day['day'])}{f'（{note}）' if note else ''}"
         slots = "　".join(f"{a}–{b}" for a, b in day["slots"])
         found.append(Line(word, "", slots, _hours(day["minutes"])))
     return found
@@ -210,6 +307,6 @@ def _lines(days: list[dict[str, Any]]) -> list[Line]:
 
 def _off(run: list[dict[str, Any]]) -> Line:
     first, last = run[0], run[-1]
-    word = first["day"][5:] if first is last else f"{first['day'][5:]} – {last['day'][5:]}"
+    word = _day(first["day"]) if first is last else f"{_day(first['day'])} – {_day(last['day'])}"
     said = first["name"] or (_(KINDS[first["kind"]]) if KINDS.get(first["kind"]) else "")
     return Line(word, said, "", "0")

@@ -24,7 +24,9 @@ from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import GRANTS, leading_on
 from gridmap.layers.names import named
 from gridmap.layers.scope import Scope
-from gridmap.layers.words_of_history import VERBS
+from gridmap.layers.words_of_history import deed_word
+from gridmap.pages.catalogue_words import catalogue_word
+from gridmap.pages.dates import short
 
 # The deed that leads on stands first, as the primary button.
 ONWARD = ("verify", "file", "dispatch", "accept", "answer", "send", "inspect", "close", "reply",
@@ -128,7 +130,7 @@ def forms(scope: Scope, case: Incident, tried: Tried | None = None) -> list[Form
             continue
         fields = _fields(Asking(scope, case, move.verb, asked, pressed), move.needs)
         if fields is not None:
-            found.append(Form(move.verb, _(VERBS[move.verb]), fields, str(uuid4())))
+            found.append(Form(move.verb, deed_word(move.verb), fields, str(uuid4())))
     found.sort(key=lambda form: form.verb not in ONWARD)
     if found and found[0].verb in ONWARD:
         found[0].primary = True
@@ -180,12 +182,12 @@ def _fields(about: Asking, needs: tuple[str, ...]) -> list[Field] | None:
 def _finding(about: Asking) -> list[Field]:
     yes, no = ANSWERS[about.verb]
     options = [("1", _(yes)), ("0", _(no))]
-    return [Field("finding", _(VERBS[about.verb]), "radio", options, required=True)]
+    return [Field("finding", deed_word(about.verb), "radio", options, required=True)]
 
 
 def _milestones(about: Asking) -> list[Field] | None:
     rows = Deadline.objects.within(about.scope).filter(incident=about.case, met_at=None)
-    options = [(row.number, row.name) for row in rows]
+    options = [(row.number, catalogue_word(row.name)) for row in rows]
     if len(options) < 2:  # noqa: PLR2004 - the last one is met by the answer
         return None
     return [Field("milestone", _("哪一个时限"), "choice", [*options], required=True)]
@@ -222,8 +224,8 @@ def _satisfied(_about: Asking) -> list[Field]:
 
 def _condition(row: Standard) -> str:
     if row.place_class == PlaceClass.ANY:
-        return row.condition
-    return f"{row.condition} · {_(str(PlaceClass(row.place_class).label))}"
+        return catalogue_word(row.condition)
+    return f"{catalogue_word(row.condition)} · {_(str(PlaceClass(row.place_class).label))}"
 
 
 def _filing(about: Asking) -> list[Field]:
@@ -236,7 +238,7 @@ def _filing(about: Asking) -> list[Field]:
             about.case.category, now, urgent=urgent, standard=standard, place=about.case.place
         )
         last = max(timing.timed(calendar, one, now, urgent=urgent).due for one in limits)
-        return f"{last.astimezone(calendar.zone):%m-%d %H:%M}"
+        return short(last, calendar.zone)
 
     rows = timing.standards_for(about.case.category, now, about.case.place)
     first = next(iter(rows), None)

@@ -22,7 +22,7 @@ from gridmap.layers.postings import scope_of
 from gridmap.layers.scope import Scope
 from gridmap.layers.telling import Line
 from gridmap.layers.territory import City, Community
-from gridmap.layers.words_of_history import KINDS, VERBS
+from gridmap.layers.words_of_history import KINDS, VERBS, deed_word
 from gridmap.pages.desk import desk
 from gridmap.pages.downloads import attachment
 
@@ -75,10 +75,6 @@ def _link(given: dict[str, str], **other: object) -> str:
     return f"{reverse('history')}?{urlencode(query)}" if query else reverse("history")
 
 
-def _choices(words: dict[str, str], chosen: str) -> list[tuple[str, str, bool]]:
-    return [(name, _(text), name == chosen) for name, text in words.items()]
-
-
 def _scope(request: HttpRequest, given: dict[str, str]) -> Scope:
     """Return the caller's scope; who may not read what others did reads the own deeds.
 
@@ -112,8 +108,8 @@ def history(request: HttpRequest) -> HttpResponseBase:
         "given": given,
         "title": title,
         "object": wanted.subject is not None,
-        "verbs": _choices(VERBS, given["verb"]),
-        "kinds": _choices(KINDS, given["kind"]),
+        "verbs": [(verb, deed_word(verb), verb == given["verb"]) for verb in VERBS],
+        "kinds": [(name, _(text), name == given["kind"]) for name, text in KINDS.items()],
         "communities": [(c.pk, c.name, str(c.pk) == given["community"]) for c in own],
         "older": _link(given, before=page.before) if page.before else "",
         "newest": _link(given) if given["before"] else "",

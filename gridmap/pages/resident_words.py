@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from gridmap.layers.incidents import Incident, State
+from gridmap.layers.outcomes import worked_at
 
 # Five steps on the page; how far each state has got: which are done, which one is going on.
 STEPS = (
@@ -60,7 +61,7 @@ def words_of(case: Incident) -> str:
 def progress(case: Incident) -> list[Step]:
     """Return the five steps with what is known of their time."""
     going = GOING_ON[State(case.state)]
-    times = (case.reported_at, case.filed_at, None, None, case.closed_at)
+    times = (case.reported_at, case.filed_at, *worked_at(case), case.closed_at)
     steps = []
     for index, (word, at) in enumerate(zip(STEPS, times, strict=True)):
         state = "done" if index < going else "now" if index == going else "next"

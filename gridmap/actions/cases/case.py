@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
 from gridmap.errors import BadValue, WrongState
 from gridmap.geo.clock import Calendar, Instants
 from gridmap.layers import timing
 from gridmap.layers.cases import Assignment, Deadline, Step
-from gridmap.layers.incidents import Incident
+from gridmap.layers.incidents import Incident, State
 from gridmap.layers.life_cycle import Move
 from gridmap.layers.people import Department
 from gridmap.layers.scope import Scope, Spot
@@ -241,8 +242,8 @@ def refuse_state(case: Incident, move: Move) -> None:
     """
     if case.state not in move.starts:
         raise WrongState(
-            "这件事现在是“%(state)s”，不能这样办", reason="State", state=case.get_state_display(),
-            at=case.state, verb=move.verb,
+            "这件事现在是“%(state)s”，不能这样办", reason="State", at=case.state, verb=move.verb,
+            state=gettext(State(case.state).label),
         )  # fmt: skip
     if case.parked and not move.parked:
         raise WrongState("这件事已挂账，请先恢复", reason="Parked", verb=move.verb)
