@@ -299,10 +299,14 @@ def _lines(days: list[dict[str, Any]]) -> list[Line]:
             run.append(day)
             continue
         note = _(KINDS[day["kind"]]) if KINDS.get(day["kind"]) else ""
-        word = f"{_day(day['day'])} {_weekday(day['day'])}{f'（{note}）' if note else ''}"
+        word = f"{_day(day['day'])} {_weekday(day['day'])}{_aside(note) if note else ''}"
         slots = "　".join(f"{a}–{b}" for a, b in day["slots"])
         found.append(Line(word, "", slots, _hours(day["minutes"])))
     return found
+
+
+def _aside(note: str) -> str:
+    return f" ({note})" if translation.get_language() == "en" else f"（{note}）"
 
 
 def _off(run: list[dict[str, Any]]) -> Line:

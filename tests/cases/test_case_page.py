@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -10,11 +11,15 @@ from django.test import Client
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 
+from gridmap.actions.incidents import Report
+from gridmap.actions.letters import send_letter
 from gridmap.errors import WrongState
 from gridmap.layers.cases import Deadline, Step
 from gridmap.layers.catalogue import StepLimit
 from gridmap.layers.incidents import Incident
+from gridmap.layers.postings import resident_scope
 from gridmap.layers.rulings import JointTask
+from gridmap.layers.territory import City
 from gridmap.pages.case_times import strips
 from gridmap.pages.resident_words import progress
 from tests import town as toy
@@ -202,6 +207,8 @@ def test_hours_that_touch_are_one_and_another_year_is_named(office: Office) -> N
     ]
     row.due = row.due.replace(year=2031)
     row.save(update_fields=["explanation", "due"])
+    drawn = sat(office, "duty").get(f"/cases/{case.number}").content.decode()
+    assert re.findall(r'text-anchor="end">([^<]+)<', drawn) == ["2031-01-23"], "it is not cut"
     text = told(office, case)
     assert "08:00–12:00 14:30–17:30" in text
     assert "10:44" not in text
@@ -232,3 +239,12 @@ def test_the_desk_opens_a_case_while_another_one_waits_for_a_ruling(office: Offi
     JointTask.objects.create(incident=waiting, cause="returned", opened_at=timezone.now())
     assert "等待确权" not in plain(office, f"/desk?case={case.number}")
     assert "联合会勘：等待确权" in plain(office, f"/desk?case={waiting.number}")
+
+
+def test_whether_a_residents_report_was_let_is_told_in_english_too(office: Office) -> None:
+    City.objects.update(public_card=True)
+    told_by = Report(place=toy.at(50, 50), title="", category="0102", client_id=uuid4())
+    letter, _, _ = send_letter(by=resident_scope(), report=told_by)
+    text = told(office, letter.incident, language="en")
+    assert "report waiting" in text
+    assert "（" not in text
