@@ -93,7 +93,7 @@ def _period(request: Request, asked: Asked) -> Period:
 def _figure(key: str, found: Figure) -> dict[str, Any]:
     rate = RATES[key]
     return {
-        "rate": key, "name": gettext(rate.name), "of": gettext(rate.of),
+        "rate": key, "name": gettext(rate.name), "of": rate.said_of,
         "counts": gettext(rate.counts), "part": len(found.part), "whole": len(found.whole),
         "percent": found.percent, "wait": gettext(rate.wait.name) if rate.wait else None,
         "median_minutes": found.median,

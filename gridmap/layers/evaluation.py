@@ -16,12 +16,12 @@ from math import inf, sqrt
 from statistics import median_low
 from typing import NamedTuple
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from gridmap.layers.facts import Fact, Period
 from gridmap.layers.incidents import WELL_DONE
 
-VERSION = "2026-1"
+VERSION = "2026-2"
 LEAST = 20  # cases below which nothing is rated
 CONFIDENCE = 1.959964  # of 95 %, two-sided
 LESS_IS_BETTER = frozenset({"rework", "missed"})
@@ -30,6 +30,7 @@ FROM_OUTSIDE = frozenset({"resident", "hotline", "wechat"})
 
 
 Test = Callable[[Fact, Period], bool]
+JOINED = gettext_noop("并到另一件的案件不计，同一件事只算先报的那一件")  # holds for every rate
 
 
 class Wait(NamedTuple):
@@ -55,6 +56,11 @@ class Rate:
     whole: Test
     part: Test
     wait: Wait | None = None
+
+    @property
+    def said_of(self) -> str:
+        """Which cases it is of, with what holds for every rate, in the reader's language."""
+        return f"{gettext(self.of)} · {gettext(JOINED)}"
 
 
 def _in_time(moment: datetime | None, limit: datetime | None) -> bool:
@@ -211,8 +217,12 @@ class Figure(NamedTuple):
 def figure(
     rate: Rate, of: Iterable[Fact], period: Period, left_out: frozenset[int] = frozenset()
 ) -> Figure:
-    """Return one rate; incidents whose contest was upheld are left out of both parts."""
-    whole = [fact for fact in of if fact.incident not in left_out and rate.whole(fact, period)]
+    """Return one rate; incidents whose contest was upheld are left out of both parts.
+
+    So are those that led to another report of the same matter when the period ended.
+    """
+    counted = (fact for fact in of if not fact.joined and fact.incident not in left_out)
+    whole = [fact for fact in counted if rate.whole(fact, period)]
     return Figure(
         [fact.incident for fact in whole if rate.part(fact, period)],
         [fact.incident for fact in whole],

@@ -44,6 +44,7 @@ class Fact:
     due: datetime | None = None
     closed: datetime | None = None
     void: bool = False
+    joined: bool = False  # it leads to an earlier report of the same matter, which alone counts
     reworks: int = 0
     wrong: int = 0  # returns and dispatches to another department
     judged: datetime | None = None  # when its reporters last told how it was done
@@ -111,6 +112,7 @@ def take(fact: Fact, step: Mapping[str, Any]) -> None:
     fact.reworks += verb == "rework"
     fact.wrong += verb in {"return", "redispatch"}
     fact.void = fact.void or verb == "void"
+    fact.joined = verb == "link_twin" or (fact.joined and verb != "unlink_twin")
     if step["state"] in {"dispatched", "handling"}:
         fact.department = step["department"] or fact.department
     limit = LIMITS.get(step["state"])

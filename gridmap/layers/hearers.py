@@ -75,8 +75,9 @@ class Told(NamedTuple):
 
 
 # Ears: chiefs of the place, duty desk, department that has it, whoever has it in hand at this step,
-# reporters, who may grant, who asked, departments of the joint task.
-PLACE, DUTY, OFFICE, HANDS = "place", "duty", "office", "hands"
+# the department that had it in hand until then, reporters, who may grant, who asked, departments
+# of the joint task.
+PLACE, DUTY, OFFICE, HANDS, HAD = "place", "duty", "office", "hands", "had"
 REPORTER, GRANTERS, ASKER, PARTIES = "reporter", "granters", "asker", "parties"
 REVIEWERS, DRAWERS, GROUND, BEARER = "reviewers", "drawers", "ground", "bearer"
 TOLD: dict[tuple[str, str], Told] = {
@@ -108,7 +109,8 @@ TOLD: dict[tuple[str, str], Told] = {
     ("incident", "inspect"): Told(Kind.RESULT, (DUTY,)),
     ("incident", "close"): Told(Kind.RESULT, (REPORTER, OFFICE)),
     ("incident", "decline"): Told(Kind.RESULT, (REPORTER,)),
-    ("incident", "link_twin"): Told(Kind.RESULT, (REPORTER,)),
+    ("incident", "link_twin"): Told(Kind.RESULT, (REPORTER, HAD)),
+    ("incident", "unlink_twin"): Told(Kind.NEW, (HANDS,)),
     ("incident", "joint_task"): Told(Kind.DISPUTE, (PARTIES, DUTY)),
     ("incident", "rule"): Told(Kind.DISPUTE, (PARTIES, DUTY)),
     ("contest", "contest"): Told(Kind.DISPUTE, (GRANTERS,)),
@@ -195,6 +197,12 @@ def _of_hands(matter: Matter) -> set[int]:
     return (_of_office if state in AT_DEPARTMENT else _of_duty)(matter)
 
 
+def _had_it(matter: Matter) -> set[int]:
+    """The departments that had it in hand when this took it from them."""
+    state = matter.entry.before.get("state") if matter.entry is not None else None
+    return _of_office(matter) if state in AT_DEPARTMENT else set()
+
+
 def _of_reporters(matter: Matter) -> set[int]:
     return {matter.case.reporter_id} if matter.case.reporter_id else set()
 
@@ -247,6 +255,7 @@ def _of_bearer(matter: Matter) -> set[int]:
 
 EARS: dict[str, Callable[[Matter], set[int]]] = {
     PLACE: _of_place, DUTY: _of_duty, OFFICE: _of_office, HANDS: _of_hands,
+    HAD: _had_it,
     REPORTER: _of_reporters, GRANTERS: _of_granters, ASKER: _of_asker, PARTIES: _of_parties,
     REVIEWERS: _of_reviewers, DRAWERS: _of_drawers, GROUND: _of_ground, BEARER: _of_bearer,
 }  # fmt: skip

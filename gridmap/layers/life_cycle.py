@@ -1,7 +1,8 @@
 """The life of an incident as one table: each deed, from which states it leads where, and who may.
 
 信息收集 → 立案 → 派遣 → 处理 → 反馈 → 核查 → 结案 (→ 评价). The database holds the same table
-(``gridmap_transition``, layers/sql/0041) and refuses every other way; a test keeps both equal.
+(``gridmap_transition``, layers/sql/0041 and 0096) and refuses every other way; a test keeps both
+equal.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ AT_DEPARTMENT = (DISPATCHED, HANDLING)
 FILED_AND_OPEN = (FILED, *AT_DEPARTMENT, ANSWERED, INSPECTING)
 OPEN = (REPORTED, *FILED_AND_OPEN)
 STAYS = None
+BACK = "back"  # to the state it stood in when it was joined
 OWN = "own"  # besides the right: only the department that has the case
 REPORTER = "reporter"  # besides the right: whoever reported it
 OTHER = "other"  # somebody else than who did the work, or asked
@@ -30,7 +32,8 @@ class Move:
         verb: its name in addresses, steps and the journal.
         right: of `gridmap.layers.rights.RIGHTS`: the roles that may.
         starts: the states it leads from.
-        ends: the state it leads to; None where the incident stays in its state.
+        ends: the state it leads to; None where the incident stays in its state, `BACK` where it
+            comes back to the one it stood in.
         needs: what must be told or true, by name.
         who: what the caller must be besides.
         parked: whether it may be done while the clock stands still.
@@ -52,6 +55,8 @@ class Move:
     @property
     def ways(self) -> frozenset[tuple[str, str, str]]:
         """Every way it leads: verb, from, to."""
+        if self.ends == BACK:
+            return frozenset((self.verb, start, end) for start in self.starts for end in OPEN)
         return frozenset((self.verb, start, self.ends or start) for start in self.starts)
 
 
@@ -88,6 +93,9 @@ MOVES: dict[str, Move] = {
         Move("supervise", "supervise", FILED_AND_OPEN, STAYS, ("why",), "", parked=True),
         Move("reply", "reply", FILED_AND_OPEN, STAYS, ("supervision", "why"), OWN, parked=True),
         Move("evaluate", "evaluate", (CLOSED,), STAYS, ("satisfied",), REPORTER),
+        # Done by gridmap.actions.twins, which holds both cases.
+        Move("link_twin", "verify", OPEN, VOID, ("original",), "", parked=True),
+        Move("unlink_twin", "verify", (VOID,), BACK, (), "", parked=True),
     )
 }  # fmt: skip
 # What is granted, by what was asked for.

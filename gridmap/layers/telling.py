@@ -16,23 +16,31 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from gridmap.layers.catalogue import Unit
+from gridmap.layers.evaluation import RATES
 from gridmap.layers.history import DIRECT
 from gridmap.layers.journal import Entry
-from gridmap.layers.people import ChiefTerm
+from gridmap.layers.people import ChiefTerm, Department
 from gridmap.layers.postings import Posting, Role
+from gridmap.layers.rulings import Ruling
 from gridmap.layers.territory import Cell
 from gridmap.layers.words_of_history import (
     FIELDS,
+    FINDINGS,
     KINDS,
     OPERATIONS,
     PERSONAL,
     SHAPES,
+    UNSAID,
     VERBS,
     deed_word,
 )
 
 HIDDEN = "•••"
+# Tables to which values lead that are no field of their object.
+LED_TO: dict[str, type[Model]] = {"proposed": Department, "ruling": Ruling}
 RANGE = re.compile(r'^[\[(]"?([^",]*)"?,"?([^",]*)"?[\])]$')
 
 
@@ -112,6 +120,8 @@ def model_of(kind: str) -> type[Model] | None:
 
 def _target(kind: str, key: str) -> type[Model] | None:
     """Return the table to which a field of a kind of object leads."""
+    if key in LED_TO:
+        return LED_TO[key]
     model = model_of(kind)
     if model is None:
         return None
@@ -204,11 +214,13 @@ def _who(entry: Entry, posts: Mapping[int, list[Posting]]) -> str:
 
 def _changes(entry: Entry, names: Names, *, hide: bool) -> list[Change]:
     found = []
-    for key in sorted({*entry.before, *entry.after}, key=_rank):
+    for key in sorted({*entry.before, *entry.after} - UNSAID, key=_rank):
+        if key in entry.before and key in entry.after and entry.before[key] == entry.after[key]:
+            continue
         plain = key.removesuffix("_id")
         said = [
             "" if key not in values else HIDDEN if hide and plain in PERSONAL and values[key]
-            else _said(entry.subject_kind, key, values[key], names)
+            else _of_case(entry, key, values) or _said(entry.subject_kind, key, values[key], names)
             for values in (entry.before, entry.after)
         ]  # fmt: skip
         if any(said):
@@ -220,6 +232,35 @@ def _rank(key: str) -> tuple[int, str]:
     """Fields in the order of their table, then the others."""
     plain = key.removesuffix("_id")
     return (list(FIELDS).index(plain) if plain in FIELDS else len(FIELDS), key)
+
+
+def _of_case(entry: Entry, key: str, values: Mapping[str, Any]) -> str:
+    """Return in words what a deed of a case keeps under this key; empty: it has none of its own."""
+    value = values[key]
+    if key == "reason" and value:
+        return _filled(_(value), values.get("fields"))
+    if key == "joint_task" and value:
+        return _("是")
+    words: Mapping[Any, str] = {}
+    if key == "finding":
+        words = FINDINGS.get(entry.verb, {})
+    elif key == "satisfied":
+        return {3: _("满意"), 2: pgettext("satisfied", "一般"), 1: _("不满意")}.get(value, "")
+    elif key in {"kind", "verb"}:
+        words = VERBS
+    elif key == "unit":
+        words = {unit.value: str(unit.label) for unit in Unit}
+    elif key == "rate":
+        words = {name: rate.name for name, rate in RATES.items()}
+    return _(words[value]) if isinstance(value, str | int) and value in words else ""
+
+
+def _filled(words: str, fields: object) -> str:
+    """Return a sentence with its fields; as it is where one is missing."""
+    try:
+        return words % fields if isinstance(fields, dict) and fields else words
+    except (KeyError, TypeError, ValueError):
+        return words
 
 
 def _said(kind: str, key: str, value: Any, names: Names) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,6 +19,29 @@ class TwinQuerySet(models.QuerySet["Twin"]):
         """Pairs of which the caller sees both."""
         seen = Incident.objects.within(scope)
         return self.filter(incident__in=seen, original__in=seen)
+
+
+class Marks(NamedTuple):
+    """What a list of cases says of twins.
+
+    Attributes:
+        leads: by id of a case the number of the one it was joined to.
+        gathers: by id of a case how many were joined to it.
+    """
+
+    leads: dict[int, str]
+    gathers: Counter[int]
+
+
+def marks(scope: Scope, cases: Iterable[Incident]) -> Marks:
+    """Return which of these cases lead to others, and to which of them others lead (one query)."""
+    these = [case.pk for case in cases]
+    among = Q(incident__in=these) | Q(original__in=these)
+    rows = Twin.objects.within(scope).filter(among)
+    pairs = list(rows.values_list("incident", "original", "original__number"))
+    return Marks(
+        {case: number for case, _, number in pairs}, Counter(original for _, original, _ in pairs)
+    )
 
 
 class Twin(models.Model):

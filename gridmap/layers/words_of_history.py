@@ -250,6 +250,32 @@ FIELDS = {
     "added": gettext_noop("新增"),
     "changed": gettext_noop("修改"),
     "unchanged": gettext_noop("未变"),
+    # What the deeds of a case keep.
+    "finding": gettext_noop("结果"),
+    "proposed": gettext_noop("建议部门"),
+    "reason": gettext_noop("建议的依据"),
+    "ruling": gettext_noop("确权"),
+    "wrong_dispatch": gettext_noop("原派遣有误"),
+    "joint_task": gettext_noop("转联合会勘"),
+    "amount": gettext_noop("延长"),
+    "unit": gettext_noop("计时单位"),
+    "satisfied": gettext_noop("满意程度"),
+    "original": gettext_noop("并到"),
+    "verb": gettext_noop("所做的事"),
+    "private": gettext_noop("不公开"),
+    "photos": gettext_noop("照片数"),
+    "photo": gettext_noop("照片"),
+    "incident": gettext_noop("事件"),
+    "rate": gettext_noop("指标"),
+    "upheld": gettext_noop("异议成立"),
+}
+# Numbers of rows that nobody knows by number: verb, reason and state of the case tell what matters.
+# ``fields`` are those of ``reason``, ``milestone`` stands beside its name.
+UNSAID = frozenset({"application", "supervision", "fields", "milestone"})
+# What was found, by the deed that found it.
+FINDINGS = {
+    "verify": {True: gettext_noop("属实"), False: gettext_noop("不属实")},
+    "inspect": {True: gettext_noop("办好了"), False: gettext_noop("没办好")},
 }
 OPERATIONS = {
     "insert": gettext_noop("新增"),

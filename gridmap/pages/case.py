@@ -128,7 +128,7 @@ def told(scope: Scope, case: Incident, tried: Tried | None = None) -> dict[str, 
         "may_judge": letter is not None and scope.may_at("verify", case.spot),
         "twin": Twin.objects.within(scope).filter(incident=case).select_related("original").first(),
         "twins": Twin.objects.within(scope).filter(original=case).select_related("incident"),
-        "may_join": scope.may_at("verify", case.spot),
+        "may_join": scope.may_at("verify" if case.filed_at is None else "file", case.spot),
         "near": _near(scope, case),
         "forms": offered,
         "tried": tried,
@@ -144,7 +144,7 @@ def _stands(tried: Tried, offered: list[Form]) -> bool:
 
 
 def _near(scope: Scope, case: Incident) -> list[dict[str, Any]]:
-    """Open cases near in place and kind that the caller may say to be the same matter."""
+    """Open cases near in place and kind, reported earlier, that may be the same matter."""
     if not scope.may_at("verify", case.spot):
         return []
     joined = Twin.objects.within(scope).filter(original=case).values_list("incident_id", flat=True)
@@ -156,7 +156,9 @@ def _near(scope: Scope, case: Incident) -> list[dict[str, Any]]:
             "light": light_words(row["incident"].light),
         }
         for row in like_near(scope, case.category, case.place)
-        if row["incident"].pk not in apart and scope.may_at("verify", row["incident"].spot)
+        if row["incident"].pk not in apart
+        and (row["incident"].reported_at, row["incident"].pk) < (case.reported_at, case.pk)
+        and scope.may_at("verify", row["incident"].spot)
     ]
 
 

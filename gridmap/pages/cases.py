@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
@@ -41,6 +41,7 @@ from gridmap.layers.rights import RIGHTS
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
+from gridmap.layers.twins import Marks, marks
 from gridmap.layers.words_of_history import deed_word
 from gridmap.pages.bell import channels_link
 from gridmap.pages.case import found_case, refused, told
@@ -116,7 +117,7 @@ def show_desk(
     by_light = counts(rows)
     chosen = values.get("case", "")
     choices = _choices(scope, city)
-    names = dict(choices["departments"])
+    about = Around(city, dict(choices["departments"]), marks(scope, shown))
     context = {
         "here": "desk",
         "city": city,
@@ -124,7 +125,7 @@ def show_desk(
         "wanted": wanted,
         "chips": _chips(values, by_light, wanted),
         "total": by_light.get(wanted.light or OPEN, 0),
-        "rows": [_row(values, case, chosen, city, names) for case in shown],
+        "rows": [_row(values, case, chosen, about) for case in shown],
         "filters": choices,
         "parts": _parts(scope, wanted),
         "narrowed": any(values.get(name) for name in KEPT if name not in {"light", "city"}),
@@ -199,9 +200,15 @@ def _choices(scope: Scope, city: City) -> dict[str, Any]:
     }
 
 
-def _row(
-    values: QueryDict, case: Any, chosen: str, city: City, names: dict[int, str]
-) -> dict[str, Any]:
+class Around(NamedTuple):
+    """What the rows of a list have in common: the city, its departments' names, and twins."""
+
+    city: City
+    names: dict[int, str]
+    twins: Marks
+
+
+def _row(values: QueryDict, case: Any, chosen: str, about: Around) -> dict[str, Any]:
     english = translation.get_language() == "en"
     name, word = light_words(case.light)
     return {
@@ -214,11 +221,13 @@ def _row(
         "category": named(case.category),
         "department": whose_case(case).word or "—",
         "helping": (", " if english else "、").join(
-            names[pk] for pk in case.helpers if pk in names
+            about.names[pk] for pk in case.helpers if pk in about.names
         ),
         "state": _(str(State(case.state).label)),
         "left": _left(case),
-        "due": short(case.due, ZoneInfo(city.time_zone)) if case.due else "",
+        "leads": about.twins.leads.get(case.pk, ""),
+        "gathers": about.twins.gathers[case.pk],
+        "due": short(case.due, ZoneInfo(about.city.time_zone)) if case.due else "",
     }
 
 

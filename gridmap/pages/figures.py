@@ -116,7 +116,7 @@ def _number(count: Count, unit: Unit, key: str) -> dict[str, Any]:
     return {
         "key": key,
         "name": _(rate.name),
-        "of": _(rate.of),
+        "of": rate.said_of,
         "counts": _(rate.counts),
         "figure": figure,
         "wait": _(rate.wait.name) if rate.wait else "",

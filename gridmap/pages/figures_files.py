@@ -47,7 +47,7 @@ def export(request: HttpRequest) -> HttpResponse:
     rules = Sheet(
         _("规则"),
         [_("指标"), _("分母"), _("分子"), _("规则版本")],
-        ([_(rate.name), _(rate.of), _(rate.counts), VERSION] for rate in RATES.values()),
+        ([_(rate.name), rate.said_of, _(rate.counts), VERSION] for rate in RATES.values()),
     )
     return attachment(workbook(figures, ratings, rules), _name(view, "figures"), KIND)
 

@@ -4,6 +4,7 @@ import pytest
 
 from gridmap.actions.twins import link_twin, unlink_twin
 from gridmap.errors import BadValue, NotYours, OutOfScope, WrongState
+from gridmap.layers.incidents import Incident
 from gridmap.layers.journal import Entry
 from gridmap.layers.postings import Role
 from gridmap.layers.territory import City
@@ -11,23 +12,28 @@ from gridmap.layers.twins import Twin
 from tests import town as toy
 
 
+def report(east: float) -> Incident:
+    """A case that waits to be verified."""
+    return toy.incident(east, 50, state="reported", filed_at=None, soon_at=None, due=None)
+
+
 def test_a_chain_of_three_has_one_end(town: City) -> None:
     wang = toy.eyes("wang", "A")
-    first, second, third = (toy.incident(50 + n, 50) for n in range(3))
+    first, second, third = (report(50 + n) for n in range(3))
     link_twin(by=wang, incident=third.pk, original=second.pk)
     link_twin(by=wang, incident=second.pk, original=first.pk)
     assert dict(Twin.objects.values_list("incident", "original")) == {
         third.pk: first.pk,
         second.pk: first.pk,
     }
-    fourth = toy.incident(53, 50)
+    fourth = report(53)
     assert link_twin(by=wang, incident=fourth.pk, original=third.pk).original == first
     assert Entry.objects.filter(verb="link_twin").count() == 3
 
 
 def test_again_changes_nothing_and_elsewhere_is_refused(town: City) -> None:
     wang = toy.eyes("wang", "A")
-    first, second, third = (toy.incident(50 + n, 50) for n in range(3))
+    first, second, third = (report(50 + n) for n in range(3))
     link_twin(by=wang, incident=second.pk, original=first.pk)
     link_twin(by=wang, incident=second.pk, original=first.pk)
     assert Entry.objects.filter(verb="link_twin").count() == 1
@@ -50,10 +56,12 @@ def test_only_who_verifies_there_and_sees_both_may(town: City) -> None:
 
 def test_a_matter_of_its_own_is_parted_again(town: City) -> None:
     wang = toy.eyes("wang", "A")
-    first, second = toy.incident(50, 50), toy.incident(51, 50)
+    first, second = report(50), report(51)
     with pytest.raises(OutOfScope):
         unlink_twin(by=wang, incident=second.pk)
     link_twin(by=wang, incident=second.pk, original=first.pk)
     unlink_twin(by=wang, incident=second.pk)
     assert Twin.objects.count() == 0
-    assert Entry.objects.filter(verb="unlink_twin").get().before == {"original": first.number}
+    assert Entry.objects.filter(verb="unlink_twin").get().before == {
+        "state": "void", "original": first.number,
+    }  # fmt: skip

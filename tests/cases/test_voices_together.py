@@ -27,6 +27,13 @@ def closed() -> Incident:
     return toy.incident(50, 50, state="closed", closed_at=now)
 
 
+def joined(case: Incident, east: float) -> Incident:
+    """A report of the same matter; what leads to another case has ended."""
+    twin = toy.incident(east, 50, state="void", filed_at=None, closed_at=timezone.now())
+    Twin.objects.create(incident=twin, original=case)
+    return twin
+
+
 def letter_about(case: Incident, secret: str) -> Letter:
     return Letter.objects.create(incident=case, secret_hash=hash_of(secret))
 
@@ -56,8 +63,7 @@ def test_two_reporters_at_once_are_both_heard_and_the_lower_word_stays() -> None
     case, by = closed(), resident_scope()
     letters = []
     for number in range(6):
-        twin = toy.incident(50 + number, 50, state="reported", filed_at=None)
-        Twin.objects.create(incident=twin, original=case)
+        twin = joined(case, 50 + number)
         letters.append(letter_about(twin, f"secret {number}"))
     found = at_once([
         lambda letter=letter, word=word: judged(by, letter, case, word)  # type: ignore[misc]
@@ -73,8 +79,7 @@ def test_two_reporters_at_once_are_both_heard_and_the_lower_word_stays() -> None
 def test_two_reporters_who_open_it_again_at_once_open_it_once() -> None:
     toy.build()
     case, by = closed(), resident_scope()
-    twin = toy.incident(60, 50, state="reported", filed_at=None)
-    Twin.objects.create(incident=twin, original=case)
+    twin = joined(case, 60)
     letters = [letter_about(case, "first"), letter_about(twin, "second")]
     found = at_once([
         lambda letter=letter: speak(  # type: ignore[misc]

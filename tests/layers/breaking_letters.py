@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
+from gridmap.layers.cases import Step
 from gridmap.layers.desk import SavedFilter
+from gridmap.layers.incidents import Incident
 from gridmap.layers.letters import Letter
 from gridmap.layers.photos import Photo
 from gridmap.layers.twins import Twin
@@ -37,6 +40,34 @@ def own_twin() -> Twin:
     return Twin.objects.create(incident=case, original=case)
 
 
+def open_twin() -> None:
+    """A case that leads to another one and is worked on nevertheless."""
+    Twin.objects.create(incident=toy.incident(50, 50), original=toy.incident(50, 50))
+    connection.check_constraints()
+
+
+def joined_to_none() -> None:
+    """A case that ended as joined and leads nowhere."""
+    taken("link_twin", "void", toy.incident(50, 50))
+    connection.check_constraints()
+
+
+def taken(verb: str, state: str, case: Incident) -> None:
+    last = Step.objects.get(incident=case, ends=None)
+    now = timezone.now()
+    Step.objects.create(
+        incident=case, number=last.number + 1, verb=verb, came_from=last.state, state=state,
+        begins=now, entered=now,
+    )  # fmt: skip
+
+
+def parted_elsewhere() -> None:
+    """A case that was joined when it was filed, and comes back as handled."""
+    case = toy.incident(50, 50)
+    taken("link_twin", "void", case)
+    taken("unlink_twin", "handling", case)
+
+
 CASES: dict[str, Callable[[], object]] = {
     "photo_once": twice_the_same,
     "photo_hash": lambda: photo(sha256="x" * 64),
@@ -49,6 +80,9 @@ CASES: dict[str, Callable[[], object]] = {
         state="shown", private=True, judged_at=timezone.now()
     ),
     "twin_of_another": own_twin,
+    "joined_case_has_ended": open_twin,
+    "joined_case_has_ended is violated": joined_to_none,
+    "step_parts_what_was_joined": parted_elsewhere,
 }
 
 

@@ -344,3 +344,16 @@ def test_a_list_that_is_narrowed_to_nothing_says_how_to_widen_it(duty: Client) -
     assert empty
     assert "没有这样的事件" in empty[1]
     assert 'href="/desk"' in empty[1]
+
+
+def test_a_joined_case_is_marked_and_listed_with_its_original(duty: Client, worker: Client) -> None:
+    case, other = report(worker), report(worker)
+    duty.post(f"/cases/{other.number}/join", {"original": case.number})
+    assert rows(page(duty, "/desk")) == [case.number]
+    assert "+1 同一件" in page(duty, "/desk")
+    assert f"并到 {case.number}" in page(duty, "/desk?light=ended")
+    assert "只办那一件" in page(duty, f"/cases/{other.number}")
+    assert other.number in page(duty, f"/cases/{case.number}")
+    duty.post(f"/cases/{other.number}/join", {"original": ""})
+    assert set(rows(page(duty, "/desk"))) == {case.number, other.number}
+    assert "同一件</span>" not in page(duty, "/desk")

@@ -50,7 +50,7 @@ def test_the_reporter_of_a_twin_has_the_original_opened_again(
     assert ask_again(resident, second, "后门还有一堆").status_code == 303
     case.refresh_from_db()
     twin.refresh_from_db()
-    assert (case.state, twin.state) == ("filed", "reported")
+    assert (case.state, twin.state) == ("filed", "void")
     assert Step.objects.get(verb="reopen").incident == case
     for address in (first, second):
         text = page(resident, address)

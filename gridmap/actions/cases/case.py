@@ -80,6 +80,7 @@ class Case:
         department: whose step it is.
         recount: whether deadlines are counted again (extension, pause).
         follow: a deed that follows at once.
+        back_to: the step whose stay goes on, where it is not the last one.
     """
 
     by: Scope
@@ -92,6 +93,7 @@ class Case:
     department: Department | None = None
     recount: bool = False
     follow: tuple[str, Said] | None = None
+    back_to: Step | None = None
 
     @cached_property
     def calendar(self) -> Calendar:
@@ -191,7 +193,8 @@ def take_step(case: Case) -> Step:
     Step.objects.filter(pk=last.pk).update(
         ends=case.now, own_minutes=0 if last.paused else bundled, bundled_minutes=bundled
     )
-    state = move.ends or incident.state
+    stood = case.back_to or last
+    state = stood.state if case.back_to else move.ends or incident.state
     step = Step(
         incident=incident,
         number=last.number + 1,
@@ -204,16 +207,17 @@ def take_step(case: Case) -> Step:
         why=case.said.why,
         detail=case.detail,
         begins=case.now,
-        entered=last.entered if state == incident.state else case.now,
+        entered=stood.entered if state == stood.state else case.now,
     )
     incident.state = state
-    incident.parked = move.verb == "park" or (incident.parked and move.parked and
-        move.verb not in {"resume", "void"})  # fmt: skip
+    ended = state in {"closed", "void"}
+    incident.parked = move.verb == "park" or (incident.parked and move.parked and not ended and
+        move.verb != "resume")  # fmt: skip
     stays = state == last.state and not case.recount
     pauses = [] if stays else case.pauses()
     if stays:
         step.soon_at, step.due = last.soon_at, last.due
-    elif state not in {"closed", "void"}:
+    elif not ended:
         step.soon_at, step.due = timing.step_times(case.calendar, incident, step, pauses)
     step.save()
     return step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gridmap.actions.cases.case import Case, begin_deadlines
 from gridmap.actions.cases.dispatching import unmet
-from gridmap.actions.cases.offering import did, is_too_late
+from gridmap.actions.cases.offering import did, is_joined, is_too_late
 from gridmap.errors import BadValue, NotYours, WrongState
 from gridmap.layers.cases import Assignment
 from gridmap.layers.incidents import WELL_DONE
@@ -47,8 +47,10 @@ def reopen(case: Case) -> None:
     """Open a closed case again, for it was not done (重开): the clock begins anew.
 
     Raises:
-        WrongState: it was closed too long ago.
+        WrongState: it was closed too long ago, or leads to another case, which is worked on.
     """
+    if is_joined(case.incident):
+        raise WrongState("这件事已并到另一件，请先分开", reason="Joined")
     if is_too_late(case.incident, case.now):
         days = days_to_reopen(case.incident)
         raise WrongState("结案已超过 %(days)s 天，请另行上报", reason="TooLate", days=days)

@@ -12,6 +12,7 @@ from gridmap.layers.cases import Application, Assignment, Step
 from gridmap.layers.incidents import Incident
 from gridmap.layers.outcomes import reopens_until
 from gridmap.layers.scope import Scope
+from gridmap.layers.twins import Twin
 
 
 def is_called_for(*, by: Scope, case: Incident, verb: str) -> bool:
@@ -52,6 +53,11 @@ def is_too_late(case: Incident, now: datetime) -> bool:
     return until is not None and now > until
 
 
+def is_joined(case: Incident) -> bool:
+    """Return whether a case leads to another one, which alone is worked on."""
+    return Twin.objects.filter(incident=case).exists()
+
+
 FOUND: dict[str, Callable[[Scope, Incident], bool]] = {
     "file": lambda _by, case: bool(case.verified),  # it is looked at first
     "close": lambda _by, case: bool(case.inspected),
@@ -59,5 +65,5 @@ FOUND: dict[str, Callable[[Scope, Incident], bool]] = {
     "rework": lambda _by, case: case.department_id is not None,
     "contribute": lambda by, case: helping(by, case).exists(),
     "inspect": lambda by, case: not did(by, case),
-    "reopen": lambda _by, case: not is_too_late(case, timezone.now()),
+    "reopen": lambda _by, case: not (is_too_late(case, timezone.now()) or is_joined(case)),
 }
