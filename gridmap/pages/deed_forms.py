@@ -17,7 +17,7 @@ from gridmap.actions.photos import is_yours_to_show
 from gridmap.errors import BadValue
 from gridmap.layers import timing
 from gridmap.layers.authority import propose_department
-from gridmap.layers.cases import Application, Deadline, Supervision
+from gridmap.layers.cases import Application, Deadline, Step, Supervision
 from gridmap.layers.catalogue import PlaceClass, Standard, Unit
 from gridmap.layers.desk import departments_in
 from gridmap.layers.incidents import Incident
@@ -203,7 +203,25 @@ def _amount(_about: Asking) -> list[Field]:
 
 def _application(about: Asking) -> list[Field]:
     row = about.asked.get(about.verb) or next(iter(about.asked.values()))
-    return [Field("application", "", "hidden", value=row.pk, note=row.why)]
+    found = [Field("application", "", "hidden", value=row.pk, note=row.why)]
+    if about.verb == "extend" and (note := _later(about, row)):
+        found.append(Field("later", "", "hidden", note=note))
+    return found
+
+
+def _later(about: Asking, row: Application) -> str:
+    """Tell by when it would have to be done then: who grants time sees how much it is."""
+    calendar = timing.calendar_of(about.case.city)
+    steps = Step.objects.within(about.scope).filter(incident=about.case).order_by("number")
+    pauses, before, then = timing.pauses_of(steps), [], []
+    for one in Deadline.objects.within(about.scope).filter(incident=about.case, met_at=None):
+        before.append(one.due)
+        one.extra = [*one.extra, [row.amount, row.unit]]  # in thought: it is not saved
+        then.append(timing.retimed(calendar, one, urgent=about.case.urgent, pauses=pauses).due)
+    if not then:
+        return ""
+    told = [f"{max(due).astimezone(calendar.zone):%Y-%m-%d %H:%M}" for due in (before, then)]
+    return _("现在 %(now)s 到期；同意后 %(then)s 到期。") % {"now": told[0], "then": told[1]}
 
 
 def _supervision(about: Asking) -> list[Field] | None:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from gridmap.actions.cases import Said, act
 from gridmap.layers.incidents import Incident
@@ -266,3 +267,17 @@ def test_what_was_done_is_named_so_that_the_page_forgets_it(duty: Client, worker
     assert f'data-kept="{eyes(worker).user_id} toy/{case.number}/verify"' in text
     text = do(worker, case, "verify", finding="1")
     assert re.search(rf'class="hint done toy/{case.number}/verify success"', text)
+
+
+def test_whoever_grants_time_sees_until_when_it_would_be(
+    town: City, duty: Client, worker: Client
+) -> None:
+    case = handled(worker, town)
+    before = f"{timezone.localtime(case.due):%Y-%m-%d %H:%M}"
+    crew = sitting("crew2", Role.DEPARTMENT)
+    do(crew, case, "ask_extension", amount="40", unit="work_day", why="等配件")
+    form = form_of(page(duty, f"/cases/{case.number}"), "extend")
+    told = re.search(r"现在 ([\d: -]+) 到期；同意后 ([\d: -]+) 到期", form)
+    assert told
+    do(duty, case, "extend", application=hidden(form, "application"))
+    assert told.groups() == (before, f"{timezone.localtime(case.due):%Y-%m-%d %H:%M}")

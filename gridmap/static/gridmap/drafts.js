@@ -64,6 +64,12 @@ function putBack(form, values) {
   }
 }
 
+/** What differs when something was filled in. @param {Record<string, string[]>} values */
+const bare = (values) =>
+  JSON.stringify(
+    Object.entries(values).map(([name, sent]) => [name, sent.map((one) => one.trim())]),
+  );
+
 /**
  * Keep what is typed in a form, and put back what was begun in it.
  *
@@ -78,6 +84,7 @@ export function keep(form) {
   form.addEventListener('change', save);
   const values = kept(() => JSON.parse(sessionStorage.getItem(key) ?? 'null'), null);
   if (!values || form.dataset.sent !== undefined) return false;
+  if (bare(values) === bare(filled(form))) return false; // nothing but blanks was begun
   putBack(form, values);
   return true;
 }
