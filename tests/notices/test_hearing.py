@@ -96,8 +96,9 @@ def brought_to(case: Incident, *, soon: int, due: int) -> None:
             [now + timedelta(minutes=soon), now + timedelta(minutes=due), case.pk],
         )
         cursor.execute(
-            "UPDATE layers_step SET soon_at = %s, due = %s WHERE incident_id = %s AND ends IS NULL",
-            [now + timedelta(minutes=soon), now + timedelta(minutes=due), case.pk],
+            "UPDATE layers_step SET soon_at = %s, due = %s, case_soon_at = %s, case_due = %s"
+            " WHERE incident_id = %s AND ends IS NULL",
+            [*[now + timedelta(minutes=soon), now + timedelta(minutes=due)] * 2, case.pk],
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
 
