@@ -68,6 +68,17 @@ class CalendarDay(models.Model):
         return self.kind in {self.Kind.WORK, self.Kind.MAKE_UP}
 
 
+FROM_MONTH = 10  # from October on the next year is asked for: limits begin to cross into it
+
+
+def year_without_days(city: City, today: date) -> int | None:
+    """Return the year whose official days are missing: this one, or from October on the next."""
+    wanted = [today.year, today.year + 1] if today.month >= FROM_MONTH else [today.year]
+    rows = CalendarDay.objects.filter(city=city, day__year__in=wanted)
+    known = {day.year for day in rows.dates("day", "year")}
+    return next((year for year in wanted if year not in known), None)
+
+
 class WorkSlotQuerySet(models.QuerySet["WorkSlot"]):
     def within(self, scope: Scope) -> Self:
         """Slots of the cities in which the caller works."""

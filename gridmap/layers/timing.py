@@ -220,8 +220,13 @@ def step_timed(
     """Return the limit of a step that is no handling, counted; None where it has none."""
     rows = StepLimit.objects.filter(city_id=incident.city_id, state=step.state)
     row = rows.as_of(step.entered).first()
-    if row is None:
-        return None
+    return None if row is None else step_limit(calendar, incident, step, row, pauses)
+
+
+def step_limit(
+    calendar: Calendar, incident: Incident, step: Step, row: StepLimit, pauses: Sequence[Instants]
+) -> Timed:
+    """Return the limit of a step counted by the one of its state."""
     limit = Limit(0, "", row.limit, row.unit)
     found = timed(calendar, limit, step.entered, urgent=incident.urgent, pauses=pauses)
     if row.valid.lower is not None:

@@ -10,6 +10,7 @@ VERBS = {
     "decide_contest": gettext_noop("答复异议"),
     "keep_evaluation": gettext_noop("保存评价结果"),
     "seed_calendar": gettext_noop("填写放假安排"),
+    "recount_limits": gettext_noop("按新的日历重算时限"),
     "rule": gettext_noop("确权"),
     "end_ruling": gettext_noop("结束确权"),
     "accept": gettext_noop("接办"),
@@ -268,6 +269,13 @@ FIELDS = {
     "incident": gettext_noop("事件"),
     "rate": gettext_noop("指标"),
     "upheld": gettext_noop("异议成立"),
+    # What a change of the calendar moves.
+    "year": gettext_noop("年份"),
+    "days": gettext_noop("天数"),
+    "first": gettext_noop("从"),
+    "last": gettext_noop("到"),
+    "limits": gettext_noop("变动的时限"),
+    "cases": gettext_noop("变动的案件"),
 }
 # Numbers of rows that nobody knows by number: verb, reason and state of the case tell what matters.
 # ``fields`` are those of ``reason``, ``milestone`` stands beside its name.

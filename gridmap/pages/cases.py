@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gridmap.actions.cases import Said, act
 from gridmap.actions.saved import forget_filter, save_filter
 from gridmap.errors import Refusal
+from gridmap.layers.calendars import year_without_days
 from gridmap.layers.cases import Assignment
 from gridmap.layers.desk import (
     ENDED,
@@ -37,7 +38,7 @@ from gridmap.layers.incidents import Category, Incident, Light, State
 from gridmap.layers.life_cycle import MOVES
 from gridmap.layers.names import named
 from gridmap.layers.postings import scope_of
-from gridmap.layers.rights import RIGHTS
+from gridmap.layers.rights import DISPATCHER, LEADER, RIGHTS
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
@@ -141,6 +142,7 @@ def show_desk(
         "last": (page - 1) * PAGE + len(shown),
         "clear": link(QueryDict(), light=wanted.light or None),
         "joint": JointTask.objects.within(scope).open().filter(incident__city=city).count(),
+        "no_calendar": _no_calendar(scope, city),
         "may_report": "report" in _rights(scope),
         "may_import": "import_orders" in _rights(scope),
         **channels_link(scope),
@@ -151,6 +153,13 @@ def show_desk(
     else:
         context["map"] = overview(city, shown)
     return desk(request, "cases.html", scope, context, status=422 if tried else 200)
+
+
+def _no_calendar(scope: Scope, city: City) -> int | None:
+    """Return the year whose days are missing, to those who answer for the limits of a city."""
+    if not scope.roles & {DISPATCHER, LEADER}:
+        return None
+    return year_without_days(city, timezone.localdate(timezone=ZoneInfo(city.time_zone)))
 
 
 def _rights(scope: Scope) -> set[str]:

@@ -181,7 +181,7 @@ def _counted(told: dict[str, Any], due: datetime, until: Until, met: datetime | 
         total=_hours(sum(day["minutes"] for day in days)),
         used=_hours(sum(_used(day, stop) for day in days)),
         paused=short(until.paused, zone) if until.paused and stands else "",
-        warnings=[_warned(one) for one in told.get("warnings", [])],
+        warnings=warnings(told),
         pauses=[f"{_at(a, zone)} – {_at(b, zone)}" for a, b in told.get("pauses", [])],
         extended=(", " if translation.get_language() == "en" else "、").join(
             f"+{length(n, of)}" for n, of in told.get("extensions", [])
@@ -210,6 +210,11 @@ def _rule(rule: dict[str, Any], amount: str) -> str:
     if rule.get("since"):
         parts.append(_("%(day)s 起的版本") % {"day": rule["since"][:10]})
     return " · ".join(part for part in parts if part)
+
+
+def warnings(explanation: dict[str, Any]) -> list[str]:
+    """Return what was guessed when a due time was counted, in the reader's words."""
+    return [_warned(one) for one in explanation.get("warnings", [])]
 
 
 def _warned(warning: dict[str, Any]) -> str:

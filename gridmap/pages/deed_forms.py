@@ -27,6 +27,7 @@ from gridmap.layers.scope import Scope
 from gridmap.layers.words_of_history import deed_word
 from gridmap.pages.catalogue_words import catalogue_word
 from gridmap.pages.dates import short
+from gridmap.pages.deadline_strip import warnings
 
 # The deed that leads on stands first, as the primary button.
 ONWARD = ("verify", "file", "dispatch", "accept", "answer", "send", "inspect", "close", "reply",
@@ -251,12 +252,15 @@ def _filing(about: Asking) -> list[Field]:
     now = timezone.now()
     calendar = timing.calendar_of(about.case.city)
 
+    warned: dict[str, None] = {}
+
     def due(standard: Standard | None, *, urgent: bool = False) -> str:
         limits = timing.limits_for(
             about.case.category, now, urgent=urgent, standard=standard, place=about.case.place
         )
-        last = max(timing.timed(calendar, one, now, urgent=urgent).due for one in limits)
-        return short(last, calendar.zone)
+        counted = [timing.timed(calendar, one, now, urgent=urgent) for one in limits]
+        warned.update(dict.fromkeys(w for one in counted for w in warnings(one.explanation)))
+        return short(max(one.due for one in counted), calendar.zone)
 
     rows = timing.standards_for(about.case.category, now, about.case.place)
     first = next(iter(rows), None)
@@ -265,11 +269,12 @@ def _filing(about: Asking) -> list[Field]:
     }  # fmt: skip
     found = [
         Field("urgent", _("紧急（按自然时间计）"), "tick", value=about.case.urgent),
-        Field("filing", "", "hidden", value="1", note=note),
+        Field("filing", "", "hidden", value="1"),
     ]
     if len(rows) > 1:
         options = [(row.pk, f"{_condition(row)} → {due(row)}") for row in rows]
         found.insert(0, Field("standard", _("立案条件"), "choice", [*options], required=True))
+    found[-1].note = " ".join([note, *warned])
     return found
 
 

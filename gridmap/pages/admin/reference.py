@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 
-from gridmap.layers.calendars import CalendarDay, WorkSlot
 from gridmap.layers.catalogue import Authority, Milestone, Standard, StepLimit
 from gridmap.layers.checklists import CheckItem
 from gridmap.layers.city_settings import CitySetting
@@ -65,19 +64,6 @@ class CheckItemPage(Kept):
     list_select_related = ["category", "city"]
     search_fields = ["text"]
     fields = ["city", "rank", "text", "text_en", "category", "why"]
-
-
-class CalendarDayPage(Kept):
-    list_display = [column("day"), column("kind"), column("name"), column("city")]
-    list_filter = [("city", OwnCity), ("kind", Worded)]
-    search_fields = ["name", "source"]
-    fields = ["city", "day", "kind", "name", "source", "why"]
-
-
-class WorkSlotPage(Kept):
-    list_display = [column("season"), column("begins"), column("ends"), column("valid")]
-    list_filter = [("city", OwnCity)]
-    fields = ["city", "season", "begins", "ends", "valid", "why"]
 
 
 class StandardPage(Kept):
@@ -154,8 +140,6 @@ def register(site: AdminSite) -> None:
     site.register(StepLimit, StepLimitPage)
     site.register(Authority, AuthorityPage)
     site.register(CheckItem, CheckItemPage)
-    site.register(CalendarDay, CalendarDayPage)
-    site.register(WorkSlot, WorkSlotPage)
     site.register(IntervalRule, IntervalRulePage)
     site.register(CommunityLine, CommunityLinePage)
     site.register(DutyPoint, DutyPointPage)
