@@ -13,6 +13,7 @@ from psycopg import sql
 from gridmap.actions.demo import (
     accounts,
     catalogue,
+    deeds,
     drafts,
     incidents,
     intervals,
@@ -100,6 +101,7 @@ def load_demo(
         signs.load_lines,
         signs.load_signs,
         accounts.create,
+        deeds.load_deeds,
         drafts.load_drafts,
     ):
         part(stage)

@@ -20,15 +20,46 @@ from gridmap.layers.cases import Application, Assignment, Deadline, Step
 from gridmap.layers.incidents import Category, State
 from gridmap.layers.timing import Limit, Timed
 
-# The usual way: verb, state it leads to, role, and when, as a share of the time from the filing on.
-WAY = (
-    ("dispatch", "dispatched", "dispatcher", 0.02, 0.08),
-    ("accept", "handling", "department", 0.1, 0.25),
-    ("answer", "answered", "department", 0.6, 0.85),
-    ("send", "inspecting", "dispatcher", 0.86, 0.92),
-    ("inspect", "inspecting", "cadre", 0.93, 0.98),
-    ("close", "closed", "dispatcher", 1.0, 1.0),
+
+class Turn(NamedTuple):
+    """A deed of a way: when, as a share of the time from the filing on, and what it says."""
+
+    verb: str
+    state: str
+    role: str
+    least: float
+    most: float
+    why: str = ""
+    found: bool | None = None  # of an inspection
+    astray: bool = False  # it goes to a department that it is not for
+
+
+USUAL = (
+    Turn("dispatch", "dispatched", "dispatcher", 0.02, 0.08),
+    Turn("accept", "handling", "department", 0.1, 0.25),
+    Turn("answer", "answered", "department", 0.6, 0.85, "已办结"),
+    Turn("send", "inspecting", "dispatcher", 0.86, 0.92),
+    Turn("inspect", "inspecting", "cadre", 0.93, 0.98, found=True),
+    Turn("close", "closed", "dispatcher", 1.0, 1.0),
 )
+DONE_AGAIN = (
+    *USUAL[:2],
+    Turn("answer", "answered", "department", 0.4, 0.5, "已办结"),
+    Turn("send", "inspecting", "dispatcher", 0.52, 0.56),
+    Turn("inspect", "inspecting", "cadre", 0.58, 0.62, "还有残留", found=False),
+    Turn("rework", "dispatched", "dispatcher", 0.63, 0.66, "没有办好，请再办"),
+    Turn("accept", "handling", "department", 0.68, 0.72),
+    Turn("answer", "answered", "department", 0.78, 0.85, "已办结"),
+    *USUAL[3:],
+)
+SENT_ASTRAY = (
+    Turn("dispatch", "dispatched", "dispatcher", 0.01, 0.03, astray=True),
+    Turn("redispatch", "dispatched", "dispatcher", 0.04, 0.09, "不归这个部门管"),
+    *USUAL[1:],
+)
+WAYS = (USUAL, DONE_AGAIN, SENT_ASTRAY)
+ODDS = (92, 4, 4)  # of a hundred ended ones
+RECENT = timedelta(days=92)  # of those that ended since the deadlines are kept with their sum
 AT_DEPARTMENT = frozenset({"dispatched", "handling"})
 MINUTE = timedelta(minutes=1)
 SPEAK = 0.4  # share of reporters who say how it was done
@@ -119,12 +150,14 @@ class Taken(NamedTuple):
 def load_courses(stage: Stage, works: Works, taken: Sequence[Taken]) -> None:
     """Write what hangs on the incidents."""
     stage.begin("courses")
-    dice, words = stage.dice("courses"), stage.dice("words")
+    dice, words, odds = stage.dice("courses"), stage.dice("words"), stage.dice("ways")
+    ways = {one.id: list(_stays(works, one, dice, words, odds)) for one in taken}
+    departments = sorted(stage.departments.values())
     stage.write(
         Step,
         "incident_id number verb came_from state paused role department_id why detail begins ends"
         " entered soon_at due light own_minutes bundled_minutes",
-        [row for one in taken for row in _steps(works, one, dice, words)],
+        [row for one in taken for row in _steps(works, one, ways[one.id], departments)],
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -142,12 +175,13 @@ def load_courses(stage: Stage, works: Works, taken: Sequence[Taken]) -> None:
             for one in with_department
         ],
     )
-    still_open = [one for one in taken if one.course.filed and not one.course.closed]
+    since = works.now - RECENT
+    known = [one for one in taken if one.course.filed and (one.course.closed or works.now) > since]
     stage.write(
         Deadline,
         "incident_id number name standard_id milestone_id limit unit extra starts soon_at due"
         " met_at light explanation",
-        [row for one in still_open for row in _deadlines(works, one)],
+        [row for one in known for row in _deadlines(works, one, ways[one.id])],
     )
     stage.write(
         Application,
@@ -165,17 +199,25 @@ def _asked(course: Course) -> tuple[datetime]:
     return (course.filed or course.reported,)
 
 
-def _deadlines(works: Works, one: Taken) -> Iterator[tuple[object, ...]]:
+def _deadlines(works: Works, one: Taken, way: Sequence[Stay]) -> Iterator[tuple[object, ...]]:
     filed = one.course.filed or one.course.reported
-    answered = one.course.state in {"answered", "inspecting"}
+    last = len(works.limits[one.code])
     for found in works.timed(one.code, filed):
         limit: Limit = found.limit
-        met = min(found.due, works.now - MINUTE) if answered else None
         yield (
             one.id, limit.number, limit.name, limit.standard and limit.standard.pk,
             limit.milestone and limit.milestone.pk, limit.amount, limit.unit, Jsonb([]),
-            found.starts, found.soon_at, found.due, met, 1, Jsonb(found.explanation),
+            found.starts, found.soon_at, found.due,
+            _met(way, last=limit.number == last), 1, Jsonb(found.explanation),
         )  # fmt: skip
+
+
+def _met(way: Sequence[Stay], *, last: bool) -> datetime | None:
+    """Return when a milestone was reached: the last by the answer, others when work began."""
+    if last:
+        answers = [stay.begins for stay in way if stay.verb == "answer"]
+        return answers[-1] if answers and way[-1].state not in AT_DEPARTMENT else None
+    return next((stay.begins for stay in way if stay.verb in {"accept", "answer"}), None)
 
 
 class Stay(NamedTuple):
@@ -188,9 +230,10 @@ class Stay(NamedTuple):
     paused: bool = False
     why: str = ""
     detail: dict[str, object] = {}
+    astray: bool = False
 
 
-def _stays(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[Stay]:
+def _stays(works: Works, one: Taken, dice: Random, words: Random, odds: Random) -> Iterator[Stay]:
     course = one.course
     yield Stay("report", "reported", "", course.reported)
     ends = course.filed or course.closed
@@ -206,11 +249,14 @@ def _stays(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[St
     yield Stay("file", "filed", "dispatcher", course.filed)
     whole = (course.closed or works.now) - course.filed
     # What is open has come so far; its steps fill the time that has passed.
-    for verb, state, role, least, most in () if course.state == "filed" else WAY:
-        at = course.filed + whole * dice.uniform(least, most)
-        detail: dict[str, object] = {"finding": True} if verb == "inspect" else {}
-        yield Stay(verb, state, role, at, why="已办结" if verb == "answer" else "", detail=detail)
-        if state == course.state:
+    usual = course.closed is None or one.department is None
+    way = USUAL if usual else odds.choices(WAYS, ODDS)[0]
+    for turn in () if course.state == "filed" else way:
+        at = course.filed + whole * dice.uniform(turn.least, turn.most)
+        detail: dict[str, object] = {} if turn.found is None else {"finding": turn.found}
+        yield Stay(turn.verb, turn.state, turn.role, at, why=turn.why, detail=detail,
+                   astray=turn.astray)  # fmt: skip
+        if turn.state == course.state:
             break
     if course.closed is not None and words.random() < SPEAK:
         said = words.choices((3, 2, 1), WORDS)[0]
@@ -222,8 +268,9 @@ def _stays(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[St
         yield Stay("park", course.state, "dispatcher", works.now - MINUTE, paused=True)
 
 
-def _steps(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[tuple[object, ...]]:
-    stays = list(_stays(works, one, dice, words))
+def _steps(
+    works: Works, one: Taken, stays: Sequence[Stay], departments: Sequence[int]
+) -> Iterator[tuple[object, ...]]:
     came_from, entered = "", one.course.reported
     base = works.gauge.minutes(one.course.reported)
     upto = [int(works.gauge.minutes(stay.begins) - base) for stay in stays]
@@ -237,8 +284,17 @@ def _steps(works: Works, one: Taken, dice: Random, words: Random) -> Iterator[tu
             soon, due = works.step_times(stay.state, entered) if ends else (None, None)
         yield (
             one.id, place + 1, stay.verb, came_from, stay.state, stay.paused, stay.role,
-            one.department if stay.state not in {"reported", "filed", "void"} else None,
+            _bearer(one, stay, departments),
             stay.why, Jsonb(stay.detail), stay.begins, ends, entered,
             soon, due, 1, minutes, minutes,
         )  # fmt: skip
         came_from = stay.state
+
+
+def _bearer(one: Taken, stay: Stay, departments: Sequence[int]) -> int | None:
+    """Return whose a step is; one that goes astray is another department's."""
+    if stay.state in {"reported", "filed", "void"}:
+        return None
+    if not stay.astray:
+        return one.department
+    return next(pk for pk in departments if pk != one.department)

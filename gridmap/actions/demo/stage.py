@@ -30,7 +30,7 @@ STEPS = {
     "buildings": 4.0, "entrances": 2.0, "party units": 0.1, "chiefs": 2.4, "teams": 0.1,
     "categories": 0.1, "standards": 0.2, "incidents": 6.0, "courses": 6.0, "intervals": 0.3,
     "visits": 5.5, "shifts": 0.3, "lines": 0.1, "signs": 3.0, "accounts": 0.1,
-    "drafts": 2.5, "counting": 5.0,
+    "deeds": 0.5, "drafts": 2.5, "counting": 5.0,
 }  # fmt: skip
 
 
