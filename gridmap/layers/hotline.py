@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import isfinite
+from math import cos, isfinite, radians
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
+import shapely
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 from django.utils.translation import gettext_noop
+from shapely import STRtree
 
 from gridmap.errors import BadValue
 from gridmap.geo import complaints
@@ -33,6 +35,7 @@ from gridmap.layers.territory import City
 # A call of longer ago is not told of; a little less than `report_incident` takes, which asks later.
 STILL_TOLD = LONGEST_AGO - timedelta(hours=1)
 MOST = 500  # orders of one sheet: its trial takes some seconds
+NEAR_METRES, METRES_PER_DEGREE, MOST_ALIKE = 60.0, 111_195.0, 3
 COLUMNS: dict[str, tuple[str, ...]] = {
     "number": ("工单编号", "工单号", "编号", "单号", "number"),
     "text": ("诉求内容", "问题描述", "工单内容", "内容", "描述", "text"),
@@ -51,11 +54,13 @@ NO_TEXT = gettext_noop("没有诉求内容")
 TWICE = gettext_noop("同一份表里第 %(row)s 行已有这个编号")
 TOO_LONG = gettext_noop("%(field)s 太长：最多 %(most)s 个字")
 NO_CATEGORY = gettext_noop("听不出类别；请在“类别”列写上类别名称")
-UNKNOWN_CATEGORY = gettext_noop("没有事件类别“%(value)s”")
+UNKNOWN_CATEGORY = gettext_noop("没有事件类别“%(value)s”，内容里也听不出")
+HEARD_CATEGORY = gettext_noop("没有事件类别“%(value)s”，按内容听成这一类")
 NO_PLACE = gettext_noop("听不出地点；请在“地址”列写上楼名、巷名或门牌")
 OUTSIDE = gettext_noop("经纬度不在城市范围内；应按 WGS 84 写成 117.6、26.3")
 ELSEWHERE = gettext_noop("地点不在您的范围内")
 BAD_PHONE = gettext_noop("电话号码只能是数字，可以有空格和连字符")
+STILL_TO_COME = gettext_noop("时间 %(value)s 还没有到")
 BAD_TIME = gettext_noop("时间“%(value)s”读不懂；应写成 2026-03-04 08:30")
 
 
@@ -93,7 +98,10 @@ class Reading:
         department: proposed.
         said_at: when somebody called; None: not told, or longer ago than we count.
         known: the case it has become before.
-        trouble: why it can become none (a msgid), and ``detail`` to fill in.
+        alike: numbers of open cases near in place and kind, which it may be told of again.
+        note: what was understood in another way than it was written (a msgid).
+        trouble: why it can become none (a msgid).
+        detail: what fills in ``note`` or ``trouble``.
     """
 
     order: Order
@@ -105,6 +113,8 @@ class Reading:
     department: Department | None = None
     said_at: datetime | None = None
     known: Incident | None = None
+    alike: list[str] = field(default_factory=list)
+    note: str = ""
     trouble: str = ""
     detail: dict[str, object] = field(default_factory=dict)
 
@@ -149,6 +159,8 @@ def orders_of(rows: Rows) -> list[Order]:
         }  # fmt: skip
         if any(told.values()):
             orders.append(Order(row=int(number), **told))
+    if not orders:
+        raise BadValue("表里没有工单：表头下面一行也没有")
     if len(orders) > MOST:
         raise BadValue("一份表最多 %(most)s 张工单，这份有 %(n)s 张", most=MOST, n=len(orders))
     return orders
@@ -180,6 +192,7 @@ def read_orders(scope: Scope, city: City, orders: Sequence[Order]) -> list[Readi
     fresh = [one for one in readings if one.known is None]
     _place(scope, city, _sound(fresh))
     _departments(_sound(fresh))
+    _alike(scope, city, _sound(fresh))
     return readings
 
 
@@ -216,22 +229,25 @@ def _time(reading: Reading, city: City) -> None:
     called, now = moment(told, ZoneInfo(city.time_zone)), timezone.now()
     if called is None:
         reading.refuse(BAD_TIME, value=told[:40])
-    elif now - STILL_TOLD <= called <= now:
+    elif called > now:
+        reading.refuse(STILL_TO_COME, value=told[:40])
+    elif now - STILL_TOLD <= called:
         reading.said_at = called
 
 
 def _kind(reading: Reading, kinds: dict[str, Category]) -> None:
+    """Take the category that is written, else the one heard: other houses have other classes."""
     written = reading.order.category
-    if written:
-        reading.category = kinds.get(written)
-        if reading.category is None:
-            reading.refuse(UNKNOWN_CATEGORY, value=written)
+    if named := kinds.get(written):
+        reading.category = named
         return
     names = dict.fromkeys(row.name for row in kinds.values())
-    heard = complaints.likeliest(reading.order.text, names, most=1)
+    heard = complaints.likeliest(f"{written} {reading.order.text}", names, most=1)
     reading.category = kinds[heard[0]] if heard else None
     if reading.category is None:
-        reading.refuse(NO_CATEGORY)
+        reading.refuse(UNKNOWN_CATEGORY if written else NO_CATEGORY, value=written)
+    elif written:
+        reading.note, reading.detail = HEARD_CATEGORY, {"value": written}
 
 
 def _place(scope: Scope, city: City, readings: Sequence[Reading]) -> None:
@@ -291,3 +307,23 @@ def _point(order: Order) -> Point | None:
     except ValueError:
         return None
     return Point(lng, lat, srid=SRID) if isfinite(lng) and isfinite(lat) else None
+
+
+def _alike(scope: Scope, city: City, readings: Sequence[Reading]) -> None:
+    """Find what is open near in place and of the same kind, for all orders in one question."""
+    if not readings:
+        return
+    still = Incident.objects.within(scope).open().filter(city=city, category__in=[
+        one.category for one in readings if one.category
+    ])  # fmt: skip
+    cases = list(still.order_by("reported_at", "pk").values_list("number", "category_id", "place"))
+    flat = cos(radians(city.bounds.centroid.y))  # a degree to the east is shorter than one north
+    tree = STRtree([shapely.Point(place.x * flat, place.y) for _, _, place in cases])
+    for reading in readings:
+        if reading.point is None or reading.category is None:
+            continue
+        here = shapely.Point(reading.point.x * flat, reading.point.y)
+        near = tree.query(here, predicate="dwithin", distance=NEAR_METRES / METRES_PER_DEGREE)
+        found = [cases[at] for at in sorted(near.tolist())]
+        alike = [number for number, kind, _ in found if kind == reading.category.pk]
+        reading.alike = alike[:MOST_ALIKE]

@@ -63,6 +63,11 @@ class Row:
         return _(self.reading.trouble) % self.reading.detail
 
     @property
+    def note(self) -> str:
+        """What was understood in another way than written, in the reader's language."""
+        return _(self.reading.note) % self.reading.detail if self.reading.note else ""
+
+    @property
     def kind(self) -> str:
         """The category in the reader's language; of a known case, its own."""
         known = self.reading.known

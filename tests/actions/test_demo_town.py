@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from gridmap.actions.demo import FIXTURES, load_demo
+from gridmap.layers.assessments import Contest
+from gridmap.layers.cases import Application, Step, Supervision
 from gridmap.layers.incidents import Incident, Light
 from gridmap.layers.people import ChiefTerm, Team
 from gridmap.layers.places import Building, Entrance, PartyUnit, Stretch
 from gridmap.layers.postings import operator_scope
 from gridmap.layers.rollup import CellStat
+from gridmap.layers.rulings import JointTask
 from gridmap.layers.territory import CellEdition, Community, Subdistrict
 
 MEGABYTE = 1_000_000
+DAYS = timedelta(days=60)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,6 +86,31 @@ def test_400_of_6000_incidents_are_open_some_of_them_late() -> None:
     assert 60 <= still_open.filter(light=Light.SOON).count() <= 100
     assert still_open.filter(light=Light.PARKED).count() == 40
     assert not Incident.objects.filter(cell=None).exists()
+
+
+def test_of_two_cases_beside_a_duty_border_one_waits_and_of_one_it_was_ruled() -> None:
+    waiting, ruled = JointTask.objects.order_by("settled_at").reverse()
+    assert waiting.settled_at is None
+    assert ruled.settled_at is not None
+    assert ruled.ruling is not None
+    assert ruled.incident.state == "dispatched"
+    assert {row.code for row in waiting.departments.all()} == {"urban", "sanitation"}
+
+
+def test_some_cases_were_done_again_sent_astray_pressed_for_and_contested() -> None:
+    ended = Incident.objects.filter(state="closed").count()
+    for verb in ("rework", "redispatch"):
+        assert 0.02 < Step.objects.filter(verb=verb).count() / ended < 0.06
+    assert Supervision.objects.filter(replied_at=None).count() == 1
+    assert Application.objects.filter(kind="ask_extension", decided_at=None).count() == 1
+    assert Contest.objects.filter(decided_at=None).count() == 1
+
+
+def test_a_case_that_ended_lately_explains_its_deadline() -> None:
+    lately = Incident.objects.filter(state="closed", closed_at__gt=timezone.now() - DAYS)
+    assert lately.count() > 300
+    assert not lately.exclude(deadlines__explanation__has_key="days").exists()
+    assert not lately.filter(deadlines__met_at=None).exists()
 
 
 def test_incidents_crowd_together_but_are_not_all_in_one_place() -> None:

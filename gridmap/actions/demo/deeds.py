@@ -65,7 +65,7 @@ def _at_the_border(stage: Stage, duty: Scope) -> list[Incident]:
     found: list[Incident] = []
     for house in beside.exclude(community__subdistrict=other).order_by("code"):
         wall = shortest_line(shapely.from_wkb(bytes(house.geom.wkb)), there).coords[0]
-        place = Point(*wall, srid=SRID)
+        place = Point(wall[0], wall[1], srid=SRID)
         sides = {side.subdistrict_id for side in near(stage.city.pk, place)}
         if len(sides) > 1 and duty.may("report", stage.city.pk, house.community_id):
             found.append(_report(duty, place, house.address))

@@ -22,7 +22,7 @@ from gridmap.layers.incidents import Incident, State
 
 DAYS = 365
 ENDED = 5600
-OPEN = 400
+OPEN = 398  # and two beside a duty border (deeds.py)
 HOUSES_PER_INCIDENT = 2  # a small demo has fewer: one for so many buildings
 
 # The open ones: late, soon, parked, only reported; the rest is filed and has time.
