@@ -12,6 +12,7 @@ from gridmap.layers.catalogue import Standard
 from gridmap.layers.deliveries import Delivery
 from gridmap.layers.fabrics import Fabric
 from gridmap.layers.incidents import Category, Incident
+from gridmap.layers.notices import Outbox
 from gridmap.layers.people import ChiefTerm, Person, Team
 from gridmap.layers.places import Building
 from gridmap.layers.plans import Plan
@@ -136,6 +137,7 @@ def remove(city: City, tick: Callable[[float], None]) -> None:
     The accounts stay too, without postings, for the journal names them.
     """
     owners = _owners(city)
+    Outbox.objects.of_cities([city.pk]).delete()
     with connection.cursor() as cursor:
         _check_keys(cursor)
         # What was in force is kept by this rule, except where it was invented from the first.
