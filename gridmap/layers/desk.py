@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,13 +10,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Q, QuerySet
 
-from gridmap.layers.incidents import Incident, IncidentQuerySet, Light, State
+from gridmap.layers.incidents import AREA, Incident, IncidentQuerySet, Light, State
+from gridmap.layers.life_cycle import MOVES, OWN
 from gridmap.layers.people import Department
-from gridmap.layers.scope import Scope
+from gridmap.layers.scope import Area, Scope
 from gridmap.layers.territory import City
 
 OPEN, ENDED = "open", "ended"
 LIGHTS = {"late": Light.LATE, "soon": Light.SOON, "ok": Light.OK, "parked": Light.PARKED}
+# What waits for which deed of the life cycle. What was looked at waits for the decision, whatever
+# was found: a report found untrue is declined, work found undone is done again.
+WAITS = {
+    "verify": Q(state=State.REPORTED, verified=None),
+    "file": Q(state=State.REPORTED, verified__isnull=False),
+    "dispatch": Q(state=State.FILED),
+    "accept": Q(state=State.DISPATCHED, parked=False),
+    "send": Q(state=State.ANSWERED),
+    "inspect": Q(state=State.INSPECTING, inspected=None),
+    "close": Q(state=State.INSPECTING, inspected__isnull=False),
+}
 NAME = 30  # letters of a saved filter's name
 MOST_SAVED = 20
 
@@ -25,6 +38,7 @@ class Wanted:
     """What the list is narrowed to; empty: not."""
 
     light: str = ""  # of LIGHTS, "" for every open one, "ended"
+    wait: str = ""  # of WAITS: the deed that the caller may do next; then no light
     state: str = ""
     department: int | None = None
     part: str = ""  # lead or help: of the department chosen or else of the caller's own
@@ -65,16 +79,42 @@ def wished(scope: Scope, city: City, wanted: Wanted) -> IncidentQuerySet:
     return rows
 
 
-def counts(rows: QuerySet[Incident]) -> dict[str, int]:
-    """Return how many there are of each light, all open ones, and those ended (one query)."""
-    found = dict(rows.order_by().values_list("light").annotate(n=Count("pk")))
-    by_light = {name: found.get(light, 0) for name, light in LIGHTS.items()}
-    return {**by_light, OPEN: sum(by_light.values()), ENDED: found.get(Light.NONE, 0)}
+def waiting(scope: Scope) -> dict[str, Q]:
+    """Return what waits for the caller, by the deed: only where the caller may do it."""
+    found = {}
+    for verb, waits in WAITS.items():
+        move = MOVES[verb]
+        area = scope.area_where(move.right)
+        if area == Area():
+            continue
+        here = waits & area.rows(**AREA) & ~Q(light=Light.NONE)  # joined ones wait no more
+        if move.who == OWN:
+            own = own_departments(scope)
+            here &= Q(department_id__in=own)
+        found[verb] = here
+    return found
 
 
-def listed(rows: IncidentQuerySet, light: str) -> QuerySet[Any]:
-    """Return the cases of a light: overdue first, then least time left; ended ones newest first."""
-    if light == ENDED:
+def counts(rows: QuerySet[Incident], waits: Mapping[str, Q]) -> dict[str, int]:
+    """Return how many there are: of each light, all open ones, ended ones, and of each wait.
+
+    One query, whatever is counted.
+    """
+    kinds = {name: Q(light=light) for name, light in LIGHTS.items()}
+    kinds |= {OPEN: ~Q(light=Light.NONE), ENDED: Q(light=Light.NONE), **waits}
+    of = {f"n_{name}": Count("pk", filter=kind) for name, kind in kinds.items()}
+    found = rows.order_by().aggregate(**of)
+    return {name: found[f"n_{name}"] for name in kinds}
+
+
+def listed(rows: IncidentQuerySet, light: str, wait: Q | None = None) -> QuerySet[Any]:
+    """Return the cases of a light, or of those that wait: overdue first, then least time left.
+
+    Ended ones come newest first.
+    """
+    if wait is not None:
+        chosen = rows.filter(wait).by_urgency()
+    elif light == ENDED:
         chosen = rows.filter(light=Light.NONE).order_by("-closed_at", "-pk")
     elif light in LIGHTS:
         chosen = rows.filter(light=LIGHTS[light]).by_urgency()

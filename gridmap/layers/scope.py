@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from django.db.models import Q
 
@@ -191,6 +192,11 @@ class Scope:
             post.area.holds(spot) and (post.role in roles or post.role == OPERATOR)
             for post in self.posts
         )
+
+    def area_where(self, verb: str) -> Area:
+        """Return where the caller may do this."""
+        roles = RIGHTS[verb] | {OPERATOR}
+        return reduce(or_, (post.area for post in self.posts if post.role in roles), Area())
 
     def cities_where(self, verb: str) -> Ids:
         """Return the cities in all of which the caller may do this."""

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
-from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+from collections.abc import Iterable
+from hashlib import blake2s
+from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from gridmap.actions.cases import Said, act
 from gridmap.actions.saved import forget_filter, save_filter
 from gridmap.errors import Refusal
 from gridmap.layers.calendars import year_without_days
@@ -32,54 +34,40 @@ from gridmap.layers.desk import (
     departments_in,
     listed,
     own_departments,
+    waiting,
     wished,
 )
-from gridmap.layers.incidents import Category, Incident, Light, State
-from gridmap.layers.life_cycle import MOVES
+from gridmap.layers.incidents import Category, Incident, State
 from gridmap.layers.names import named
 from gridmap.layers.postings import scope_of
 from gridmap.layers.rights import DISPATCHER, LEADER, RIGHTS
 from gridmap.layers.rulings import JointTask
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City, Community
-from gridmap.layers.twins import Marks, marks
 from gridmap.layers.words_of_history import deed_word
 from gridmap.pages.bell import channels_link
 from gridmap.pages.case import found_case, refused, told
-from gridmap.pages.case_course import whose as whose_case
-from gridmap.pages.case_times import LIGHT_WORDS, light_words
-from gridmap.pages.dates import short
+from gridmap.pages.case_times import LIGHT_WORDS
 from gridmap.pages.deed_forms import Tried
 from gridmap.pages.desk import desk
-from gridmap.pages.desk_links import KEPT, kept, led_back, link, way_back
+from gridmap.pages.desk_links import KEPT, chosen_of, kept, link
+from gridmap.pages.desk_rows import now_of, offered_anywhere, rows
+from gridmap.pages.desk_wish import cities_of, number, wanted_of
 from gridmap.pages.overview import overview
 from gridmap.pages.rail import must_stop
 
 PAGE = 50
-MOST_AT_ONCE = 100
-SHORT = 48  # hours: more is told in days
-# What may be done with several cases at once; each still asks its own rights and state.
-TOGETHER = {
-    "file": (), "dispatch": (), "accept": (), "send": (), "close": (), "supervise": ("why",),
-}  # fmt: skip
-
-
-def _number(values: QueryDict, name: str) -> int | None:
-    value = values.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None  # noqa: PLR2004
-
-
-def _wanted(values: QueryDict) -> Wanted:
-    return Wanted(
-        light=values.get("light", "") if values.get("light") in {*LIGHTS, ENDED} else "",
-        state=values.get("state", ""),
-        department=_number(values, "department"),
-        part=values.get("part", "") if values.get("part") in Assignment.Part.values else "",
-        category=_number(values, "category"),
-        community=_number(values, "community"),
-        source=values.get("source", ""),
-        text=values.get("q", "").replace("\x00", "")[:60],
-    )
+NARROWING = set(KEPT) - {"light", "wait", "city"}
+# What waits for a deed, in the words of the chips; in the order of the life cycle.
+WAIT_WORDS = {
+    "verify": gettext_noop("待核实"),
+    "file": gettext_noop("待立案"),
+    "dispatch": gettext_noop("待派遣"),
+    "accept": gettext_noop("待接办"),
+    "send": gettext_noop("待派核查"),
+    "inspect": gettext_noop("待核查"),
+    "close": gettext_noop("待结案"),
+}
 
 
 @login_required
@@ -95,6 +83,9 @@ def show_desk(
 ) -> HttpResponse:
     """Return the desk.
 
+    Its ``ETag`` stands for the counts and rows only: who asks again and again is answered 304
+    until one of them changes.
+
     Args:
         request: of somebody signed in.
         scope: the caller's.
@@ -105,43 +96,46 @@ def show_desk(
         Http404: the caller has no desk, or no such city or case.
     """
     must_stop(scope, "desk")
-    cities = list(City.objects.within(scope).order_by("pk"))
-    slug = values.get("city", "")
-    city = next((one for one in cities if one.slug == slug), None if slug else cities[0])
-    if city is None:
-        raise Http404
-    wanted = _wanted(values)
-    rows = wished(scope, city, wanted)
-    page = max(1, _number(values, "page") or 1)
-    shown = list(listed(rows, wanted.light)[(page - 1) * PAGE : page * PAGE + 1])
-    more, shown = len(shown) > PAGE, shown[:PAGE]
-    by_light = counts(rows)
-    chosen = values.get("case", "")
+    city, cities = cities_of(scope, values)
+    wanted, waits = wanted_of(values), waiting(scope)
+    wished_for = wished(scope, city, wanted)
+    page = max(1, number(values, "page") or 1)
+    wait = waits.get(wanted.wait, Q(pk__in=())) if wanted.wait else None
+    cases = list(listed(wished_for, wanted.light, wait)[(page - 1) * PAGE : page * PAGE + 1])
+    more, cases = len(cases) > PAGE, cases[:PAGE]
+    found = counts(wished_for, waits)
+    joint = JointTask.objects.within(scope).open().filter(incident__city=city).count()
+    tag = _tag([translation.get_language(), scope.seal, found, joint, more, *map(now_of, cases)])
+    if tried is None and (same := get_conditional_response(request, tag)):
+        return same
     choices = _choices(scope, city)
-    about = Around(city, dict(choices["departments"]), marks(scope, shown))
+    shown = rows(scope, values, cases, city, dict(choices["departments"]))
+    chosen = values.get("case", "")
     context = {
         "here": "desk",
         "city": city,
         "cities": cities,
         "wanted": wanted,
-        "chips": _chips(values, by_light, wanted),
-        "total": by_light.get(wanted.light or OPEN, 0),
-        "rows": [_row(values, case, chosen, about) for case in shown],
+        "tag": tag,
+        "chips": _chips(values, found, wanted),
+        "waits": _waits(values, found, wanted, waits),
+        "total": found.get(wanted.wait or wanted.light or OPEN, 0),
+        "rows": shown,
         "filters": choices,
         "parts": _parts(scope, wanted),
-        "narrowed": any(values.get(name) for name in KEPT if name not in {"light", "city"}),
+        "narrowed": any(values.get(name) for name in NARROWING),
         "saved": [(row, f"{reverse('desk')}?{row.query}") for row in _saved(scope)],
-        "query": urlencode({name: values[name] for name in KEPT if values.get(name)}),
+        "query": chosen_of(values),
         "back": kept(values),
-        "together": [(verb, deed_word(verb)) for verb in TOGETHER if _may_anywhere(scope, verb)],
+        "together": _together(scope, shown),
         "batch": str(uuid4()),
         "page": page,
         "earlier": link(values, page=page - 1) if page > 1 else "",
         "later": link(values, page=page + 1) if more else "",
         "first": (page - 1) * PAGE + 1,
-        "last": (page - 1) * PAGE + len(shown),
-        "clear": link(QueryDict(), light=wanted.light or None),
-        "joint": JointTask.objects.within(scope).open().filter(incident__city=city).count(),
+        "last": (page - 1) * PAGE + len(cases),
+        "clear": link(QueryDict(), light=wanted.light or None, wait=wanted.wait or None),
+        "joint": joint,
         "no_calendar": _no_calendar(scope, city),
         "may_report": "report" in _rights(scope),
         "may_import": "import_orders" in _rights(scope),
@@ -151,8 +145,14 @@ def show_desk(
         context["chosen"] = told(scope, found_case(scope, chosen, city.slug), tried)
         context["closed"] = link(values, page=values.get("page"))
     else:
-        context["map"] = overview(city, shown)
-    return desk(request, "cases.html", scope, context, status=422 if tried else 200)
+        context["map"] = overview(city, cases)
+    answer = desk(request, "cases.html", scope, context, status=422 if tried else 200)
+    answer.headers["ETag"] = tag
+    return answer
+
+
+def _tag(said: list[object]) -> str:
+    return f'"{blake2s(repr(said).encode(), digest_size=12).hexdigest()}"'
 
 
 def _no_calendar(scope: Scope, city: City) -> int | None:
@@ -166,22 +166,42 @@ def _rights(scope: Scope) -> set[str]:
     return {verb for verb, roles in RIGHTS.items() if roles & scope.roles}
 
 
-def _may_anywhere(scope: Scope, verb: str) -> bool:
-    return MOVES[verb].right in _rights(scope)
+def _together(scope: Scope, shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the deeds for several cases, and for how many of those shown each may be done.
+
+    The first that may be done with any is the one chosen.
+    """
+    found = [
+        {"verb": verb, "word": deed_word(verb), "n": sum(verb in row["able"] for row in shown)}
+        for verb in offered_anywhere(scope)
+    ]
+    first = next((one for one in found if one["n"]), None)
+    return [{**one, "on": one is first} for one in found]
 
 
 def _saved(scope: Scope) -> list[SavedFilter]:
     return list(SavedFilter.objects.within(scope))
 
 
-def _chips(values: QueryDict, by_light: dict[str, int], wanted: Wanted) -> list[dict[str, Any]]:
-    words = [("", "", gettext_noop("未结"), by_light[OPEN])]
-    words += [(name, name, LIGHT_WORDS[light][1], by_light[name]) for name, light in LIGHTS.items()]
-    words.append((ENDED, "", gettext_noop("已结束"), by_light[ENDED]))
+def _chips(values: QueryDict, found: dict[str, int], wanted: Wanted) -> list[dict[str, Any]]:
+    words = [("", "", gettext_noop("未结"), OPEN)]
+    words += [(name, name, LIGHT_WORDS[light][1], name) for name, light in LIGHTS.items()]
+    words.append((ENDED, "", gettext_noop("已结束"), ENDED))
     return [
-        {"sign": sign, "word": _(word), "n": n, "on": wanted.light == name,
-         "href": link(values, light=name or None)}
-        for name, sign, word, n in words
+        {"sign": sign, "word": _(word), "n": found[counted], "of": counted,
+         "on": not wanted.wait and wanted.light == name,
+         "href": link(values, light=name or None, wait=None)}
+        for name, sign, word, counted in words
+    ]  # fmt: skip
+
+
+def _waits(
+    values: QueryDict, found: dict[str, int], wanted: Wanted, waits: Iterable[str]
+) -> list[dict[str, Any]]:
+    return [
+        {"word": _(WAIT_WORDS[verb]), "n": found[verb], "of": verb, "on": wanted.wait == verb,
+         "href": link(values, light=None, wait=verb)}
+        for verb in waits
     ]  # fmt: skip
 
 
@@ -209,86 +229,6 @@ def _choices(scope: Scope, city: City) -> dict[str, Any]:
     }
 
 
-class Around(NamedTuple):
-    """What the rows of a list have in common: the city, its departments' names, and twins."""
-
-    city: City
-    names: dict[int, str]
-    twins: Marks
-
-
-def _row(values: QueryDict, case: Any, chosen: str, about: Around) -> dict[str, Any]:
-    english = translation.get_language() == "en"
-    name, word = light_words(case.light)
-    return {
-        "case": case,
-        "sign": name,
-        "light": word,
-        "href": link(values, case=case.number, page=values.get("page")),
-        "page": reverse("case", kwargs={"number": case.number}),
-        "on": case.number == chosen,
-        "category": named(case.category),
-        "department": whose_case(case).word or "—",
-        "helping": (", " if english else "、").join(
-            about.names[pk] for pk in case.helpers if pk in about.names
-        ),
-        "state": _(str(State(case.state).label)),
-        "left": _left(case),
-        "leads": about.twins.leads.get(case.pk, ""),
-        "gathers": about.twins.gathers[case.pk],
-        "due": short(case.due, ZoneInfo(about.city.time_zone)) if case.due else "",
-    }
-
-
-def _left(case: Any) -> str:
-    """How long there is, or how long it has been over."""
-    if case.light == Light.NONE:
-        return _("已结束")
-    if case.light == Light.PARKED:
-        return _("暂停计时")
-    if case.due is None:
-        return _("没有时限")
-    hours = (case.due - timezone.now()).total_seconds() / 3600
-    size = abs(hours)
-    if size < 1:
-        told = _("%(n)s 分钟") % {"n": max(1, int(size * 60))}
-    elif size < SHORT:
-        told = _("%(n)s 小时") % {"n": f"{size:.1f}"}
-    else:
-        told = _("%(n)s 天") % {"n": int(size // 24)}
-    return (_("还剩 %(time)s") if hours >= 0 else _("超 %(time)s")) % {"time": told}
-
-
-@login_required
-@require_POST
-def together(request: HttpRequest) -> HttpResponse:
-    """Do one deed with several cases; what is refused is said, the others are done."""
-    scope = scope_of(request.user.pk or 0)
-    verb, numbers = request.POST.get("verb", ""), request.POST.getlist("case")[:MOST_AT_ONCE]
-    back = way_back(request)
-    try:
-        batch = UUID(request.POST.get("batch", ""))
-    except ValueError as fault:
-        raise Http404 from fault
-    if verb not in TOGETHER:
-        raise Http404
-    done, left = 0, []
-    why = request.POST.get("why", "").replace("\x00", "").strip()[:2000]
-    for number in numbers:
-        case = found_case(scope, number, back.get("city", ""))
-        once = uuid5(NAMESPACE_OID, f"{batch} {case.pk} {verb}")
-        try:
-            act(by=scope, incident=case.pk, verb=verb, said=Said(client_id=once, why=why))
-            done += 1
-        except Refusal as refusal:
-            left.append(f"{number}：{refused(refusal)}")
-    word = deed_word(verb)
-    messages.success(request, _("%(deed)s：%(n)s 件已办。") % {"deed": word, "n": done})
-    if left:
-        messages.error(request, _("没有办成：%(list)s") % {"list": "；".join(left[:10])})
-    return HttpResponseRedirect(led_back(scope, back))
-
-
 @login_required
 @require_POST
 def saved(request: HttpRequest) -> HttpResponse:
@@ -296,11 +236,10 @@ def saved(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request.user.pk or 0)
     query = QueryDict(request.POST.get("query", ""))
     try:
-        if pk := _number(request.POST, "forget"):
+        if pk := number(request.POST, "forget"):
             forget_filter(by=scope, saved=pk)
         else:
-            clean = urlencode({name: query[name] for name in KEPT if query.get(name)})
-            save_filter(by=scope, name=request.POST.get("name", ""), query=clean)
+            save_filter(by=scope, name=request.POST.get("name", ""), query=chosen_of(query))
     except Refusal as refusal:
         messages.error(request, refused(refusal))
     return HttpResponseRedirect(link(query))

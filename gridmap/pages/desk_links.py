@@ -10,7 +10,9 @@ from django.urls import reverse
 from gridmap.layers.desk import case_numbered
 from gridmap.layers.scope import Scope
 
-KEPT = ("light", "state", "department", "part", "category", "community", "source", "q", "city")
+KEPT = (
+    "light", "wait", "state", "department", "part", "category", "community", "source", "q", "city",
+)  # fmt: skip
 PLACE = ("page", "case")  # of the list, and beside it
 
 
@@ -21,6 +23,11 @@ def link(values: QueryDict, **other: object) -> str:
     for name in [name for name, value in other.items() if value is None]:
         chosen.pop(name, None)
     return f"{reverse('desk')}?{urlencode(chosen)}" if chosen else reverse("desk")
+
+
+def chosen_of(values: QueryDict) -> str:
+    """Return what the list is narrowed to as a query; "" for nothing."""
+    return link(values).partition("?")[2]
 
 
 def kept(values: QueryDict) -> str:

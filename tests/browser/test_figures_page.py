@@ -138,3 +138,29 @@ def test_tables_and_the_report_map_are_handed_over_as_files(visitor: Visitor) ->
             visit.page.get_by_role("link", name=link).click()
         assert re.fullmatch(name, kept.value.suggested_filename)
     visit.clean()
+
+
+def test_on_paper_no_chart_lies_on_another(visitor: Visitor) -> None:
+    visit = visitor("leader", size=(1440, 900))
+    visit.open(PAGE)
+    page = visit.page
+    charts(page)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 1032, "height": 730})  # A4 across, without its margins
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    edges = """(part) => {
+      const { left, right, top, bottom } = part.getBoundingClientRect();
+      return { left, right, top, bottom };
+    }"""
+    boxes = {
+        name: page.locator(f"#{name}-chart svg").first.evaluate(edges)
+        for name in ("units", "months", "bars")
+    }
+    column = page.locator("#units thead .drawn").evaluate(edges)
+    assert boxes["months"]["right"] <= boxes["bars"]["left"]
+    assert boxes["units"]["right"] <= column["right"] + 1
+    assert boxes["units"]["left"] >= column["left"] - 1
+    assert max(box["right"] for box in boxes.values()) <= 1032
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator(".on-paper").count() == 0
+    visit.clean()

@@ -36,6 +36,7 @@ function base() {
  * @param {HTMLElement} box
  * @param {() => object} option asked again for each size
  * @param {(index: number) => void} [opened] a datum was clicked
+ * @returns {() => void} draws it again at once: for paper, which does not wait
  */
 export function chart(box, option, opened) {
   const drawn = init(box, null, { renderer: 'svg' });
@@ -46,6 +47,7 @@ export function chart(box, option, opened) {
   draw();
   if (opened) drawn.on('click', (event) => opened(Number(event.dataIndex)));
   new ResizeObserver(draw).observe(box);
+  return draw;
 }
 
 /**

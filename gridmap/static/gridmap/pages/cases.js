@@ -1,6 +1,8 @@
 /** The desk by keyboard, several at once, and the word that something has changed. */
 
+import { found, keep } from '../kept-place.js';
 import './case.js';
+import './printing.js';
 
 /** @param {string} id */
 const byId = (id) => document.getElementById(id);
@@ -21,7 +23,7 @@ function back(event) {
     event.preventDefault(); // what was typed stays
     (links().find((row) => row.parentElement?.classList.contains('on')) ?? links()[0])?.focus();
   } else {
-    /** @type {HTMLAnchorElement | null} */ (document.querySelector('.beside > .row a'))?.click();
+    byId('closed')?.click();
   }
 }
 
@@ -30,11 +32,33 @@ function walk(step) {
   const rows = links();
   const here = document.activeElement?.closest('.rows li');
   const now = rows.findIndex((row) => row.parentElement === here);
-  const chosen = rows.findIndex((row) => row.parentElement?.classList.contains('on'));
-  const from = now >= 0 ? now : chosen;
+  const from = now >= 0 ? now : rows.findIndex((row) => row.parentElement === chosen);
   const next = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
   next?.focus();
   next?.scrollIntoView({ block: 'nearest' });
+}
+
+/** The case beside the list stands above it on a narrow screen. */
+const BESIDE = matchMedia('(min-width: 1280px)');
+/** @param {string} number @returns {HTMLElement | null} */
+const rowOf = (number) =>
+  document.querySelector(`.rows li[data-number="${CSS.escape(number)}"] a[data-page]`);
+const chosen = /** @type {HTMLElement | null} */ (document.querySelector('.rows li.on'));
+
+/** Choosing a row and going back from it keeps the row where it stands, with the focus. */
+for (const link of links()) {
+  link.addEventListener('click', (event) => keep(event, link, link.parentElement?.dataset.number));
+}
+byId('closed')?.addEventListener('click', (event) => {
+  const number = chosen?.dataset.number;
+  if (number) keep(event, rowOf(number), number);
+});
+if (!chosen || BESIDE.matches) {
+  if (!found(document.querySelector('main'), rowOf, { middle: !BESIDE.matches })) {
+    chosen?.scrollIntoView({ block: 'nearest' });
+  }
+} else if (found(null, rowOf, { middle: false })) {
+  /** @type {HTMLElement | null} */ (document.querySelector('.beside'))?.focus();
 }
 
 document.addEventListener('keydown', (event) => {
@@ -52,12 +76,30 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+/** Several at once: all that can be done are chosen, and how many can is said beforehand. */
+const verb = /** @type {HTMLSelectElement | null} */ (document.querySelector('select[name=verb]'));
 const all = /** @type {HTMLInputElement | null} */ (byId('all'));
-all?.addEventListener('change', () => {
-  for (const box of document.querySelectorAll('.rows input')) {
-    /** @type {HTMLInputElement} */ (box).checked = all.checked;
-  }
-});
+/** @returns {HTMLInputElement[]} */
+const boxes = () => [.../** @type {any} */ (document.querySelectorAll('.rows input'))];
+/** @param {HTMLInputElement} box */
+const able = (box) => (box.dataset.able ?? '').split(' ').includes(verb?.value ?? '');
+function count() {
+  const picked = boxes().filter((box) => box.checked);
+  const said = byId('picked');
+  if (!said) return;
+  said.textContent = picked.length
+    ? (said.dataset.say ?? '')
+        .replace('{n}', String(picked.length))
+        .replace('{able}', String(picked.filter(able).length))
+    : '';
+}
+function pick() {
+  for (const box of boxes()) box.checked = Boolean(all?.checked) && able(box);
+  count();
+}
+all?.addEventListener('change', pick);
+verb?.addEventListener('change', () => (all?.checked ? pick() : count()));
+byId('list')?.addEventListener('change', count);
 
 /** A choice narrows at once; by keyboard, which passes through the others, it does with Enter. */
 const narrow = () => /** @type {any} */ (byId('narrow'))?.requestSubmit();
@@ -74,7 +116,7 @@ for (const select of document.querySelectorAll('#narrow select')) {
 }
 
 /** A sign on the map that is pointed at, or has the focus, shows its row. */
-for (const mark of document.querySelectorAll('[data-number]')) {
+for (const mark of document.querySelectorAll('.beside [data-number]')) {
   const { number } = /** @type {HTMLElement} */ (/** @type {unknown} */ (mark)).dataset;
   const box = document.querySelector(`.rows input[value="${CSS.escape(number ?? '')}"]`);
   const row = box?.closest('li');
@@ -86,22 +128,27 @@ for (const mark of document.querySelectorAll('[data-number]')) {
   }
 }
 
-/** What stands in the list now, asked again every few seconds: a list never jumps by itself. */
+/** What the city says now, asked every few seconds: counts change where they stand, rows stay. */
 const EVERY = 5_000;
 const news = byId('news');
 const shape = (/** @type {ParentNode} */ page) =>
-  [...page.querySelectorAll('.rows a, .lights b')]
-    .map((part) => part.querySelector('.number')?.textContent ?? part.textContent)
+  [...page.querySelectorAll('.rows li[data-now]')]
+    .map((row) => /** @type {HTMLElement} */ (row).dataset.now)
     .join('|');
 const first = shape(document);
-let known = '';
+let known = /** @type {HTMLElement | null} */ (news)?.dataset.tag ?? '';
 async function look() {
-  if (document.hidden || !news?.hidden) return;
+  if (document.hidden || !news) return;
   const headers = { 'X-Untouched': '1', 'If-None-Match': known };
   const answer = await fetch(location.href, { headers, credentials: 'same-origin' });
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok || answer.redirected) return; // 304: nothing is new
   known = answer.headers.get('ETag') ?? '';
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  if (shape(page) !== first) news.hidden = false;
+  for (const count of document.querySelectorAll('[data-count-of]')) {
+    const { countOf } = /** @type {HTMLElement} */ (count).dataset;
+    const now = page.querySelector(`[data-count-of="${countOf}"]`)?.textContent;
+    if (now && count.textContent !== now) count.textContent = now;
+  }
+  news.hidden = shape(page) === first;
 }
 if (news) setInterval(() => look().catch(() => {}), EVERY);

@@ -1,5 +1,6 @@
 /** The charts of the page of figures. What they draw stands in tables too; without them nothing is lost. */
 import { chart, counts, course, shares } from '../charts.js';
+import './printing.js';
 
 const told = JSON.parse(document.querySelector('#charts')?.textContent ?? '{}');
 const NARROW = matchMedia('(max-width: 719px)');
@@ -40,6 +41,8 @@ function place() {
   };
 }
 
+/** @type {(() => void)[]} */
+const drawings = [];
 const lines = box('units-chart');
 if (lines && told.units?.length) {
   document.querySelector('#units')?.classList.add('with-chart');
@@ -49,22 +52,34 @@ if (lines && told.units?.length) {
   };
   place();
   const shown = told.units.filter((/** @type {any} */ unit) => unit.percent !== null);
-  chart(lines, drawn, (index) => {
+  const draw = chart(lines, drawn, (index) => {
     if (!NARROW.matches) location.assign(shown[index].href);
+  });
+  drawings.push(() => {
+    place();
+    draw();
   });
   const frame = lines.parentElement;
   if (frame) new ResizeObserver(() => place()).observe(frame);
 }
 const months = box('months-chart');
-if (months) chart(months, () => course(told.months, told.words));
+if (months) drawings.push(chart(months, () => course(told.months, told.words)));
 const bars = box('bars-chart');
 if (bars && told.bars.length) {
   bars.style.height = `${told.bars.length * 28}px`;
-  chart(
-    bars,
-    () => counts(told.bars),
-    (index) => location.assign(told.bars[index].href),
-  );
+  const opened = (/** @type {number} */ index) => location.assign(told.bars[index].href);
+  drawings.push(chart(bars, () => counts(told.bars), opened));
+}
+
+/** On paper everything is as wide as the sheet: the charts are drawn for it, and again afterwards. */
+for (const [when, on] of /** @type {[string, boolean][]} */ ([
+  ['beforeprint', true],
+  ['afterprint', false],
+])) {
+  addEventListener(when, () => {
+    document.documentElement.classList.toggle('on-paper', on);
+    for (const draw of drawings) draw();
+  });
 }
 
 for (const select of document.querySelectorAll('#look-up select')) {

@@ -1,0 +1,7 @@
+/** Buttons that print the page. */
+
+for (const button of document.querySelectorAll('[data-print]')) {
+  button.addEventListener('click', () => window.print());
+}
+
+export {}; // a module: its names are its own
