@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from gridmap.layers.evaluation import Figure, Rate, figure
-from gridmap.layers.facts import Fact, Period, read, take
+from gridmap.layers.facts import Fact, Period, micro, read, take
 from gridmap.layers.scope import Scope
 from gridmap.layers.territory import City
+
+BEGINS = itemgetter(3)  # of what a step tells
 
 
 class Point(NamedTuple):
@@ -43,15 +47,15 @@ def course(
     if not periods:
         return []
     found, told = read(scope, city, Period(periods[0].since, periods[-1].until))
-    steps = sorted(told, key=lambda step: step["begins"])  # stable: of one incident in their order
+    steps = sorted(told, key=BEGINS)  # stable: of one incident in their order
     points, at = [], 0
     begun: dict[int, Fact] = {}
     for period in periods:
-        while at < len(steps) and steps[at]["begins"] < period.until:
-            step = steps[at]
-            fact = begun.setdefault(step["incident"], found[step["incident"]])
+        end = bisect_left(steps, micro(period.until), at, key=BEGINS)
+        for step in steps[at:end]:
+            fact = begun.setdefault(step[0], found[step[0]])
             take(fact, step)
-            at += 1
+        at = end
         mine = [fact for fact in begun.values() if of(fact)]
         points.append(
             Point(period, figure(rate, mine, period, left_out.get(rate.key, frozenset())))

@@ -59,6 +59,7 @@ class Count:
         self.facts = facts_of(self.view.scope, self.view.city, self.view.period)
         self.without = left_out(self.view.city, timezone.now())
         self.whole = Unit(ALL, _("全部"), self.facts)
+        self._figures: dict[tuple[str, str], Figure] = {}
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -88,8 +89,11 @@ class Count:
 
     def figure(self, unit: Unit, rate: str) -> Figure:
         """Return a rate of a unit, without the cases whose contest was upheld."""
-        left = self.without.get(rate, frozenset())
-        return evaluation.figure(RATES[rate], unit.facts, self.view.period, left)
+        if (unit.key, rate) not in self._figures:  # a page asks for many of them several times
+            left = self.without.get(rate, frozenset())
+            found = evaluation.figure(RATES[rate], unit.facts, self.view.period, left)
+            self._figures[unit.key, rate] = found
+        return self._figures[unit.key, rate]
 
     def targets(self, rate: str, periods: Sequence[Period]) -> list[int | None]:
         """Return the target that was in force when each period ended, percent; None: there is none.
