@@ -134,7 +134,8 @@ SENT: dict[str, Sent] = {
     "POST /cases/{number}/photo/{uid}/remove": Sent(form={}, also=403),
     "POST /cases/{number}/contact": Sent(form={"why": "打电话回访"}),
     "POST /cases/{number}/letter": Sent(form={"show": "1"}),
-    "POST /cases/{number}/join": Sent(form={"original": "$originals"}),
+    # It is filed: then only the duty desk joins it; before, whoever verifies it.
+    "POST /cases/{number}/join": Sent(form={"original": "$originals"}, also=403),
     # One's own photo is tried in tests/api/test_photos.py; somebody else's is told to be that.
     "DELETE /api/photos/{uid}": Sent(also=403),
     "POST /api/incidents/{pk}/photos": Sent(form={"photo": "$picture"}),

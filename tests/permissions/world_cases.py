@@ -1,5 +1,6 @@
 """What hangs on the incidents of every place: photos, letters, rulings, joint tasks."""
 
+from datetime import timedelta
 from io import BytesIO
 
 from django.utils import timezone
@@ -64,9 +65,10 @@ def raise_cases(world: World) -> None:
 
 
 def _told_before(case: Incident) -> Incident:
-    """The same matter, reported by somebody else."""
+    """The same matter, reported by somebody else an hour before."""
     found = Incident.objects.get(pk=case.pk)
     found.pk, found._state.adding, found.number = None, True, f"{case.number}-2"
+    found.reported_at -= timedelta(hours=1)
     found.save()
     return found
 
