@@ -2,7 +2,8 @@
 
 The same as `gridmap.layers.authority.dispute_at` asks of one place, for all of a city at once:
 within the border distance of two communities to which the matrix gives different departments; and
-whole communities in which nobody has a category.
+whole communities in which nobody has a category that somebody has elsewhere. A matter that no
+department has anywhere is the communities' own; who asks for just this one is told of it too.
 """
 
 from __future__ import annotations
@@ -78,6 +79,9 @@ def borders(scope: Scope, city: City, at: datetime, category: int | None = None)
     for row in rows(RULED, asked):
         ruled[row["category"]].append(shapely.from_wkb(bytes(row["shape"])))
     found = _along(city, areas, wanted, whose, shapes)
+    if category is None:
+        taken = {kind for (_area, kind), department in whose.items() if department}
+        wanted = [kind for kind in wanted if kind.pk in taken]
     found += _nobodys(areas, wanted, whose, shapes)
     return [
         Border(ident, _in_degrees(city, left), sides, kinds, departments)

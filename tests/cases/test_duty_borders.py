@@ -69,15 +69,18 @@ def test_what_was_ruled_on_leaves_the_strip(office: Office) -> None:
     assert left.geometry.area < strip.geometry.area / 5
 
 
-def test_what_nobody_has_is_shown_in_every_community(office: Office) -> None:
-    Category.objects.create(city=office.town, code="X-9", name="无主", kind="event")
+def test_what_nobody_has_is_shown_where_it_is_asked_for_or_somebody_has_it_elsewhere(
+    office: Office,
+) -> None:
+    kind = Category.objects.create(city=office.town, code="X-9", name="无主", kind="event")
     scope, now = office.eyes["duty"], timezone.now()
-    found = borders(scope, office.town, now)
+    assert borders(scope, office.town, now) == []
+    found = borders(scope, office.town, now, kind.pk)
     assert [(one.nobody, [row.name for row in one.communities]) for one in found] == [
         (True, ["甲社区"]), (True, ["乙社区"]),
     ]  # fmt: skip
     Authority.objects.create(
-        category=Category.objects.get(code="X-9"), community=toy.community("A"),
+        category=kind, community=toy.community("A"),
         department=urban(), source="三定方案", valid=toy.ALWAYS,
     )  # fmt: skip
     (left,) = borders(scope, office.town, now)
