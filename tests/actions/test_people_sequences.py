@@ -78,7 +78,9 @@ def answers(moment: datetime) -> list[object]:
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=some.lists(STEP, min_size=3, max_size=12))
 def test_any_sequence_keeps_the_rules_and_the_answers_of_the_past(
