@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 
+from gridmap.actions.cases import VERBS
 from gridmap.layers.incidents import Incident
 from gridmap.layers.life_cycle import MOVES
 from gridmap.layers.postings import Role, scope_of
@@ -88,8 +89,10 @@ def along(office: Office) -> Iterator[Incident]:
             yield case
 
 
-def expected(told: Told, name: str, case: Incident) -> set[int]:
+def expected(verb: str, told: Told, name: str, case: Incident) -> set[int]:
     """What an answer to a bare verb may be, without anything of what it needs."""
+    if verb not in VERBS:  # two cases are joined on the page of one, not here
+        return {404}
     user = User.objects.get(username=name)
     scope = scope_of(user.pk)
     if not Incident.objects.within(scope).filter(pk=case.pk).exists():
@@ -119,7 +122,7 @@ def test_every_verb_in_every_state_by_everybody(
                     transaction.set_rollback(True)
                 asked += 1
                 went += answer.status_code < 300
-                if answer.status_code not in expected(told, name, case):
+                if answer.status_code not in expected(verb, told, name, case):
                     wrong.append(f"{verb} in {case.state} by {name}: {answer.status_code}")
     assert wrong == [], "\n".join(["", *wrong])
     assert asked == len(STATES) * len(rows) * len(everybody)
