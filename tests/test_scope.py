@@ -68,6 +68,7 @@ FILLED = {
     "name": "maplibre-gl.mjs",
     "version": "0",
     "language": "en",
+    "page": "map",
     "layer": "vec",
     "z": "3",
     "x": "6",

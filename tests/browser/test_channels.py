@@ -85,6 +85,7 @@ def _send_again(page: Page, group: FarSide) -> None:
 
 def _drop_by_keyboard(page: Page) -> None:
     """What is unfolded asks first, and Esc folds it up again."""
+    page.wait_for_load_state()  # the script that hears keys comes after the words
     row = page.locator(".parcels li", has_text="密钥无效")
     fold = row.locator("summary", has_text="不再发")
     fold.focus()
