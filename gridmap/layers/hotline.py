@@ -35,7 +35,7 @@ from gridmap.layers.territory import City
 # A call of longer ago is not told of; a little less than `report_incident` takes, which asks later.
 STILL_TOLD = LONGEST_AGO - timedelta(hours=1)
 MOST = 500  # orders of one sheet: its trial takes some seconds
-NEAR_METRES, METRES_PER_DEGREE, MOST_ALIKE = 60.0, 111_195.0, 3
+NEAR, MOST_ALIKE = spoken.NEAR_METRES / 111_195.0, 3  # as a form looks for them; degrees north
 COLUMNS: dict[str, tuple[str, ...]] = {
     "number": ("工单编号", "工单号", "编号", "单号", "number"),
     "text": ("诉求内容", "问题描述", "工单内容", "内容", "描述", "text"),
@@ -323,7 +323,7 @@ def _alike(scope: Scope, city: City, readings: Sequence[Reading]) -> None:
         if reading.point is None or reading.category is None:
             continue
         here = shapely.Point(reading.point.x * flat, reading.point.y)
-        near = tree.query(here, predicate="dwithin", distance=NEAR_METRES / METRES_PER_DEGREE)
+        near = tree.query(here, predicate="dwithin", distance=NEAR)
         found = [cases[at] for at in sorted(near.tolist())]
         alike = [number for number, kind, _ in found if kind == reading.category.pk]
         reading.alike = alike[:MOST_ALIKE]

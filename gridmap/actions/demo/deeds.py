@@ -13,6 +13,7 @@ from django.db.models import F
 from shapely import shortest_line
 
 from gridmap.actions.cases import Said, act
+from gridmap.actions.demo.incidents import METRES_PER_DEGREE
 from gridmap.actions.demo.stage import Stage
 from gridmap.actions.evaluation import contest
 from gridmap.actions.incidents import Report, report_incident
@@ -30,7 +31,6 @@ RUBBLE = "E1-03"  # in one subdistrict another department's than in the others
 AT_WORK = (State.DISPATCHED, State.HANDLING)
 NEAR_M = 12.0  # less than the border distance of a city
 RULED_M = 15.0  # half a width of the ground that was ruled on
-METRES_PER_DEGREE = 111_195.0
 
 
 def load_deeds(stage: Stage) -> None:
